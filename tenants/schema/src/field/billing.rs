@@ -1,0 +1,1 @@
+//! Sealed columns of the billing service.

@@ -1,0 +1,1 @@
+//! Sealed columns of the platform's own tables and of the outbox.

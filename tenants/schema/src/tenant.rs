@@ -1,0 +1,19 @@
+//! The tables of one tenant's schema.
+
+pub mod m0001_outbox;
+pub mod m0010_directory;
+pub mod m0020_auth;
+pub mod m0030_content;
+
+use crate::Numbered;
+
+/// All migrations of a tenant's schema, in the order they run.
+#[must_use]
+pub fn migrations() -> Vec<Numbered> {
+    vec![
+        Numbered { number: 1, migration: Box::new(m0001_outbox::Migration), tables: m0001_outbox::TABLES },
+        Numbered { number: 10, migration: Box::new(m0010_directory::Migration), tables: m0010_directory::TABLES },
+        Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
+        Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },
+    ]
+}
