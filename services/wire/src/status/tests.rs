@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use freehold_proto::error::v1 as pb;
+use freehold_types::{Fault, Kind, Reason, Violation};
+
+use super::{fault, into_status};
+
+#[test]
+fn the_contract_lists_exactly_our_reasons() {
+    for (number, reason) in (1..).zip(Reason::ALL) {
+        let listed = pb::Reason::try_from(number).unwrap_or_default();
+        assert_eq!(listed.as_str_name(), format!("REASON_{}", reason.name()));
+    }
+    let beyond = i32::try_from(Reason::ALL.len()).unwrap() + 1;
+    assert!(pb::Reason::try_from(beyond).is_err(), "reason.proto lists more than we have");
+}
+
+#[test]
+fn a_fault_crosses_the_wire_whole_but_for_its_cause() {
+    let kinds = [
+        Kind::Invalid,
+        Kind::Unauthenticated,
+        Kind::Forbidden,
+        Kind::NotFound,
+        Kind::AlreadyExists,
+        Kind::Conflict,
+        Kind::Exhausted,
+        Kind::Unavailable,
+        Kind::Internal,
+    ];
+    for kind in kinds {
+        let sent = Fault::new(kind, Reason::SyncRunning, "a run is under way")
+            .cure("wait for it")
+            .retry_after(Duration::from_secs(3))
+            .because("the disk is on fire");
+        let status = into_status(sent, &"0");
+        assert!(!format!("{status:?}").contains("fire"));
+        let received = fault(status);
+        assert_eq!(received.kind(), kind);
+        assert_eq!(received.reason(), Reason::SyncRunning);
+        assert_eq!(received.message(), "a run is under way");
+        assert_eq!(received.how_to_cure(), Some("wait for it"));
+        assert_eq!(received.retry(), Some(Duration::from_secs(3)));
+    }
+}
+
+#[test]
+fn every_mistake_crosses_the_wire() {
+    let mistakes: Vec<_> =
+        ["name", "url"].map(|field| Violation { field: field.to_owned(), message: "is empty".to_owned() }).into();
+    let received = fault(into_status(Fault::invalid(mistakes.clone()), &"0"));
+    assert_eq!(received.violations(), mistakes);
+}
