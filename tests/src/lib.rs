@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The real parts a test needs, each started on a free port in a folder of its own and gone with the test: slapd,
+//! PostgreSQL, an OpenID Connect provider, Chromium. Beside them the data to fill them with.
+//!
+//! Never here: a stand-in for code of ours, and a rule of ours written a second time. What a test asserts stands in
+//! the test.
+
+pub mod chromium;
+pub mod company;
+pub mod http;
+pub mod idp;
+pub mod ldif;
+pub mod leak;
+pub mod openldap;
+pub mod part;
+pub mod postgres;
+pub mod tls;
+pub mod wait;
