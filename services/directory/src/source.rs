@@ -1,0 +1,373 @@
+//! Where entries come from: directory servers and LDIF files, read as streams that end in a proof that they are whole.
+//!
+//! What is read here is untrusted: names, sizes and encodings are whatever the other side sends, within the limits of
+//! the frame guard. Nothing here decides what an entry means.
+
+mod address;
+mod ber;
+pub mod dn;
+pub mod error;
+pub mod filter;
+mod frame;
+mod guarded;
+pub mod ldap;
+pub mod ldif;
+mod tls;
+
+use std::collections::BTreeMap;
+
+use freehold_types::Secret;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use dn::Dn;
+use error::SourceError;
+use filter::Filter;
+use ldap::LdapSource;
+use ldif::LdifSource;
+
+/// Entries that wait between the server and whoever maps them.
+const READ_BUFFER_ENTRIES: usize = 256;
+const ATTRIBUTE_NAME_CHARS_MAX: usize = 100;
+
+/// How a directory speaks, as configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceKind {
+    /// Active Directory or Samba AD; anchor `objectGUID`.
+    ActiveDirectory,
+    /// OpenLDAP; anchor `entryUUID`.
+    OpenLdap,
+    /// Any other LDAPv3 server with `entryUUID`.
+    Ldap,
+    /// A file of RFC 2849 content records.
+    Ldif,
+}
+
+impl SourceKind {
+    /// The filter of people when none is configured.
+    #[must_use]
+    pub const fn people_filter(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "(&(objectClass=user)(objectCategory=person))",
+            Self::OpenLdap | Self::Ldap | Self::Ldif => "(objectClass=inetOrgPerson)",
+        }
+    }
+
+    /// The filter of directory groups when none is configured.
+    #[must_use]
+    pub const fn group_filter(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "(objectClass=group)",
+            Self::OpenLdap | Self::Ldap | Self::Ldif => "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
+        }
+    }
+
+    /// The attribute that stays with an entry for life.
+    #[must_use]
+    pub const fn anchor(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "objectGUID",
+            Self::OpenLdap | Self::Ldap | Self::Ldif => "entryUUID",
+        }
+    }
+}
+
+/// Everything needed to read one directory.
+#[derive(Debug, Clone)]
+pub struct SourceSettings {
+    /// How it speaks.
+    pub kind: SourceKind,
+    /// Servers in order of preference; for LDIF the one path of the file.
+    pub urls: Vec<String>,
+    /// Whether to begin TLS on `ldap://`.
+    pub start_tls: bool,
+    /// Certificates of the private authority, PEM; empty for the public ones.
+    pub ca_pem: String,
+    /// Name to bind with; unused for LDIF.
+    pub bind_dn: String,
+    /// Its password; unused for LDIF.
+    pub bind_password: Secret<String>,
+    /// Where reading begins; for LDIF it may be empty, which means the whole file.
+    pub base_dn: String,
+    /// RFC 4515; empty for the default of the kind.
+    pub people_filter: String,
+    /// RFC 4515; empty for the default of the kind.
+    pub group_filter: String,
+    /// What to read of people, besides the object classes, the anchor and the name.
+    pub attributes: Vec<String>,
+}
+
+/// The lists a directory is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// By the people filter, with the configured attributes.
+    People,
+    /// By the group filter, with names and members.
+    Groups,
+    /// Organizational units and their like.
+    Containers,
+}
+
+const CONTAINER_FILTER: &str = "(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=container)\
+                                (objectClass=dcObject)(objectClass=domainDNS)(objectClass=locality)\
+                                (objectClass=country))";
+const GROUP_ATTRIBUTES: [&str; 7] =
+    ["cn", "displayName", "description", "member", "uniqueMember", "owner", "groupType"];
+const CONTAINER_ATTRIBUTES: [&str; 5] = ["ou", "o", "cn", "dc", "description"];
+
+impl SourceSettings {
+    /// Filter and attributes of a list.
+    fn search(&self, listing: Listing) -> (String, Vec<String>) {
+        let or_default = |filter: &str, default: &str| {
+            if filter.trim().is_empty() { default.to_owned() } else { filter.trim().to_owned() }
+        };
+        let (filter, attributes): (String, Vec<String>) = match listing {
+            Listing::People => (or_default(&self.people_filter, self.kind.people_filter()), self.attributes.clone()),
+            Listing::Groups => (
+                or_default(&self.group_filter, self.kind.group_filter()),
+                GROUP_ATTRIBUTES.iter().copied().map(str::to_owned).collect(),
+            ),
+            Listing::Containers => {
+                (CONTAINER_FILTER.to_owned(), CONTAINER_ATTRIBUTES.iter().copied().map(str::to_owned).collect())
+            }
+        };
+        let always = ["objectClass", "entryDN", self.kind.anchor()].map(str::to_owned);
+        (filter, always.into_iter().chain(attributes).collect())
+    }
+
+    fn check(&self) -> Result<(), SourceError> {
+        if !(self.kind == SourceKind::Ldif && self.base_dn.trim().is_empty()) {
+            let base = Dn::parse(&self.base_dn)
+                .map_err(|error| SourceError::Settings(format!("base_dn {:?}: {error}", self.base_dn)))?;
+            if base.is_root() {
+                return Err(SourceError::Settings("base_dn is empty".to_owned()));
+            }
+        }
+        for listing in [Listing::People, Listing::Groups] {
+            Filter::parse(&self.search(listing).0)?;
+        }
+        for name in &self.attributes {
+            let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ';');
+            if name.is_empty() || name.len() > ATTRIBUTE_NAME_CHARS_MAX || !name.chars().all(word) {
+                return Err(SourceError::Settings(format!("{name:?} is not the name of an attribute")));
+            }
+            let base = name.split(';').next().unwrap_or_default();
+            if ["userPassword", "unicodePwd", "sambaNTPassword"].iter().any(|secret| base.eq_ignore_ascii_case(secret))
+            {
+                return Err(SourceError::Settings(format!("{name} is never read")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One record as read, before mapping.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Its distinguished name as the source writes it; compare with [`Dn`].
+    pub dn: String,
+    /// Values by attribute name in lower case, options included (`cn;lang-fr`).
+    pub attributes: BTreeMap<String, Vec<Vec<u8>>>,
+}
+
+impl Entry {
+    /// All values of an attribute, named in lower case; none when it is absent.
+    #[must_use]
+    pub fn values(&self, attribute: &str) -> &[Vec<u8>] {
+        self.attributes.get(attribute).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Proof that a list was read to its end: the final result was a success and every page came. It cannot be made
+/// outside of this module. References to other servers are counted, not followed: what they stand for was not seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Complete {
+    entries: u64,
+    pages: u64,
+    references: u64,
+}
+
+impl Complete {
+    const fn begun() -> Self {
+        Self { entries: 0, pages: 0, references: 0 }
+    }
+
+    /// How many entries came.
+    #[must_use]
+    pub const fn entries(&self) -> u64 {
+        self.entries
+    }
+
+    /// In how many pages; 1 for a file.
+    #[must_use]
+    pub const fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// How many references to other servers came in between.
+    #[must_use]
+    pub const fn references(&self) -> u64 {
+        self.references
+    }
+
+    /// A proof for tests of what is decided from one.
+    #[cfg(test)]
+    pub(crate) const fn of(entries: u64) -> Self {
+        Self { entries, pages: 1, references: 0 }
+    }
+}
+
+/// What comes next out of a reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// An entry.
+    Entry(Entry),
+    /// The end, proved.
+    Complete(Complete),
+}
+
+/// A list while it is being read, with back-pressure: the server is asked for no more than is taken out here.
+/// Dropping it ends the connection.
+#[derive(Debug)]
+pub struct Reading {
+    receiver: mpsc::Receiver<Result<Read, SourceError>>,
+    complete: Option<Complete>,
+    /// What fills it; aborted when it is dropped.
+    tasks: JoinSet<()>,
+}
+
+impl Reading {
+    fn channel() -> (mpsc::Sender<Result<Read, SourceError>>, Self) {
+        let (sender, receiver) = mpsc::channel(READ_BUFFER_ENTRIES);
+        (sender, Self { receiver, complete: None, tasks: JoinSet::new() })
+    }
+
+    /// The next entry, or the proof of the end, again and again once it is reached.
+    ///
+    /// # Errors
+    /// Whatever kept the list from being read to its end.
+    pub async fn next(&mut self) -> Result<Read, SourceError> {
+        if let Some(complete) = self.complete {
+            return Ok(Read::Complete(complete));
+        }
+        let read = self.receiver.recv().await.unwrap_or(Err(SourceError::Stopped))?;
+        if let Read::Complete(complete) = read {
+            self.complete = Some(complete);
+        }
+        Ok(read)
+    }
+}
+
+/// What kind of server answered, whatever was configured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerKind {
+    /// Microsoft's.
+    ActiveDirectory,
+    /// Samba as a domain controller.
+    Samba,
+    /// slapd.
+    OpenLdap,
+    /// 389 Directory Server, Red Hat Directory Server, FreeIPA.
+    Ds389,
+    /// Something else that speaks LDAP.
+    Other,
+    /// A file.
+    File,
+}
+
+/// What a probe found out. That there is one means: reachable, trusted, bound, and the base is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeReport {
+    /// Who answered.
+    pub server: ServerKind,
+    /// At which of the configured addresses.
+    pub address: String,
+    /// Such as `TLS 1.3`; nothing for loopback in clear and for files.
+    pub encryption: Option<&'static str>,
+    /// Whether it says that it can read in pages, without which nothing is read.
+    pub paged_results: bool,
+    /// The tops of its trees.
+    pub naming_contexts: Vec<String>,
+}
+
+impl ProbeReport {
+    /// Whether the server is of the kind that was configured.
+    #[must_use]
+    pub const fn fits(&self, kind: SourceKind) -> bool {
+        match (kind, self.server) {
+            (SourceKind::ActiveDirectory, ServerKind::ActiveDirectory | ServerKind::Samba)
+            | (SourceKind::OpenLdap, ServerKind::OpenLdap)
+            | (SourceKind::Ldif, ServerKind::File) => true,
+            (SourceKind::Ldap, server) => !matches!(server, ServerKind::File),
+            _ => false,
+        }
+    }
+}
+
+/// A directory to read from.
+pub enum Source {
+    /// A server.
+    Ldap(Box<LdapSource>),
+    /// A file.
+    Ldif(Box<LdifSource>),
+}
+
+impl Source {
+    /// Checks the settings; opens nothing yet.
+    ///
+    /// # Errors
+    /// Settings that cannot work.
+    pub fn new(settings: SourceSettings) -> Result<Self, SourceError> {
+        match settings.kind {
+            SourceKind::ActiveDirectory | SourceKind::OpenLdap | SourceKind::Ldap => {
+                LdapSource::new(settings).map(|source| Self::Ldap(Box::new(source)))
+            }
+            SourceKind::Ldif => LdifSource::new(settings).map(|source| Self::Ldif(Box::new(source))),
+        }
+    }
+
+    /// Tries everything a reading needs, short of reading.
+    ///
+    /// # Errors
+    /// Whatever would keep a reading from beginning.
+    pub async fn probe(&self) -> Result<ProbeReport, SourceError> {
+        match self {
+            Self::Ldap(source) => source.probe().await,
+            Self::Ldif(source) => source.probe().await,
+        }
+    }
+
+    /// The people.
+    ///
+    /// # Errors
+    /// Whatever keeps the reading from beginning.
+    pub async fn people(&self) -> Result<Reading, SourceError> {
+        self.read(Listing::People).await
+    }
+
+    /// The directory groups, each with all its members.
+    ///
+    /// # Errors
+    /// Whatever keeps the reading from beginning.
+    pub async fn groups(&self) -> Result<Reading, SourceError> {
+        self.read(Listing::Groups).await
+    }
+
+    /// The organizational units and their like.
+    ///
+    /// # Errors
+    /// Whatever keeps the reading from beginning.
+    pub async fn containers(&self) -> Result<Reading, SourceError> {
+        self.read(Listing::Containers).await
+    }
+
+    async fn read(&self, listing: Listing) -> Result<Reading, SourceError> {
+        match self {
+            Self::Ldap(source) => source.read(listing).await,
+            Self::Ldif(source) => Ok(source.read(listing)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
