@@ -1,11 +1,13 @@
 //! The content service's tables.
 
 use sea_orm_migration::async_trait::async_trait;
+use sea_orm_migration::prelude::{ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement};
 use sea_orm_migration::sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
 /// The tables this migration creates, for explicit grants.
-pub const TABLES: &[&str] = &[];
+pub const TABLES: &[&str] =
+    &["group_profile", "group_head", "membership", "post", "comment", "reaction", "create_request"];
 
 /// Creates the tables above.
 #[derive(DeriveMigrationName)]
@@ -13,7 +15,155 @@ pub struct Migration;
 
 #[async_trait]
 impl MigrationTrait for Migration {
-    async fn up(&self, _manager: &SchemaManager) -> Result<(), DbErr> {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for table in [group_profile(), group_head(), membership(), post(), comment(), reaction(), create_request()] {
+            manager.create_table(table).await?;
+        }
+        for index in indexes() {
+            manager.create_index(index).await?;
+        }
         Ok(())
     }
+}
+
+fn id() -> ColumnDef {
+    ColumnDef::new("id").uuid().not_null().primary_key().take()
+}
+
+fn uuid(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).uuid().not_null().take()
+}
+
+fn bytes(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).binary().not_null().take()
+}
+
+fn number(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).big_integer().not_null().take()
+}
+
+fn small(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).small_integer().not_null().take()
+}
+
+fn yes_or_no(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).boolean().not_null().take()
+}
+
+fn moment(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).timestamp_with_time_zone().not_null().take()
+}
+
+/// What a group is. A group that was declared by a manifest keeps its declared name for ever, so that declaring it
+/// again finds its posts; it has a rule only while the manifest names it.
+fn group_profile() -> TableCreateStatement {
+    Table::create()
+        .table("group_profile")
+        .col(id())
+        .col(bytes("name_sealed"))
+        .col(bytes("purpose_sealed"))
+        .col(small("privacy"))
+        .col(ColumnDef::new("declared_name_index").binary())
+        .col(ColumnDef::new("rule_sealed").binary())
+        .col(moment("created_at"))
+        .take()
+}
+
+/// What every post and every change of members writes to, apart from the profile: its row lock is the order of the
+/// group.
+fn group_head() -> TableCreateStatement {
+    Table::create()
+        .table("group_head")
+        .col(ColumnDef::new("group_id").uuid().not_null().primary_key())
+        .col(number("last_seq"))
+        .col(moment("last_activity_at"))
+        .col(number("member_count"))
+        .take()
+}
+
+/// Who is in which group. By hand and by rule are two facts about one person, so that taking one away leaves the
+/// other.
+fn membership() -> TableCreateStatement {
+    Table::create()
+        .table("membership")
+        .col(uuid("group_id"))
+        .col(uuid("person_id"))
+        .col(small("role"))
+        .col(yes_or_no("by_hand"))
+        .col(yes_or_no("by_rule"))
+        .col(moment("joined_at"))
+        .primary_key(Index::create().col("group_id").col("person_id"))
+        .take()
+}
+
+fn post() -> TableCreateStatement {
+    Table::create()
+        .table("post")
+        .col(id())
+        .col(uuid("group_id"))
+        .col(uuid("author_id"))
+        .col(number("seq"))
+        .col(bytes("text_sealed"))
+        .col(moment("created_at"))
+        .take()
+}
+
+fn comment() -> TableCreateStatement {
+    Table::create()
+        .table("comment")
+        .col(id())
+        .col(uuid("post_id"))
+        .col(uuid("group_id"))
+        .col(ColumnDef::new("parent_id").uuid())
+        .col(uuid("author_id"))
+        .col(number("seq"))
+        .col(bytes("text_sealed"))
+        .col(moment("created_at"))
+        .take()
+}
+
+/// At most one reaction of a person to a post.
+fn reaction() -> TableCreateStatement {
+    Table::create()
+        .table("reaction")
+        .col(uuid("post_id"))
+        .col(uuid("person_id"))
+        .col(small("kind"))
+        .col(moment("created_at"))
+        .primary_key(Index::create().col("post_id").col("person_id"))
+        .take()
+}
+
+/// Which request of a person made what, so that a repeated one makes nothing.
+fn create_request() -> TableCreateStatement {
+    Table::create()
+        .table("create_request")
+        .col(uuid("person_id"))
+        .col(bytes("request_index"))
+        .col(bytes("body_index"))
+        .col(uuid("made_id"))
+        .col(moment("created_at"))
+        .primary_key(Index::create().col("person_id").col("request_index"))
+        .take()
+}
+
+fn indexes() -> Vec<IndexCreateStatement> {
+    let index = |name: &'static str, table: &'static str, columns: &[&'static str]| {
+        let mut index = Index::create();
+        index.name(name).table(table);
+        for column in columns {
+            index.col(*column);
+        }
+        index
+    };
+    vec![
+        index("group_profile_declared_name", "group_profile", &["declared_name_index"]).unique().take(),
+        index("membership_person", "membership", &["person_id", "group_id"]),
+        index("membership_order", "membership", &["group_id", "role", "joined_at", "person_id"]),
+        index("post_seq", "post", &["group_id", "seq"]).unique().take(),
+        // The feed reads keys only, so this index answers it without touching a text.
+        index("post_feed", "post", &["group_id", "created_at", "id"]),
+        index("comment_seq", "comment", &["group_id", "seq"]).unique().take(),
+        index("comment_post", "comment", &["post_id", "seq"]),
+    ]
 }
