@@ -50,7 +50,7 @@ fn disguises(text: &str) -> Vec<(Vec<u8>, bool)> {
         let padded = [vec![0; before], bytes.to_vec()].concat();
         let encoded = STANDARD_NO_PAD.encode(padded).into_bytes();
         let start = (before * 8).div_ceil(6);
-        let end = encoded.len() - usize::from((before + bytes.len()) % 3 != 0);
+        let end = encoded.len() - usize::from(!(before + bytes.len()).is_multiple_of(3));
         forms.push((encoded[start..end].to_vec(), true));
     }
     forms

@@ -81,6 +81,7 @@ impl Part {
             .stdin(Stdio::piped())
             .stdout(create("out")?)
             .stderr(create("log")?)
+            .current_dir(folder.path())
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::part::{Folder, Part, free_port, missing, run};
 
@@ -60,7 +60,8 @@ impl Postgres {
         initdb.push(tool("initdb")?.display().to_string());
         initdb.extend(["--pgdata", &data, "--username", OWNER, "--pwfile", &password].map(str::to_owned));
         initdb.extend(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"].map(str::to_owned));
-        run(Command::new(&initdb[0]).args(&initdb[1..]).current_dir(folder.path()))?;
+        let status = Part::start("initdb", &folder, "INT", &initdb)?.finish(START_LIMIT)?;
+        ensure!(status.success(), "initdb ended with {status}: {}", folder.read("log"));
 
         let mut outcome = Err(anyhow!("PostgreSQL was never started"));
         for _ in 0..START_ATTEMPTS_MAX {
