@@ -20,3 +20,6 @@ pub struct Numbered {
     /// The tables it creates, for explicit grants: granting on all tables of a schema costs a scan of all tenants.
     pub tables: &'static [&'static str],
 }
+
+#[cfg(test)]
+mod tests;

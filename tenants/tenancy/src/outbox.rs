@@ -235,3 +235,6 @@ impl Tenancy {
 fn of(owner: Service) -> sea_orm::sea_query::SimpleExpr {
     Column::Owner.eq(owner.number())
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,3 +141,6 @@ impl Tenancy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

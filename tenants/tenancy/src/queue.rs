@@ -129,3 +129,6 @@ fn pause(tries: i32) -> TimeDelta {
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or_default().min(20);
     TimeDelta::seconds(PAUSE_FIRST_S.saturating_mul(2_i64.saturating_pow(doublings)).min(PAUSE_MAX_S))
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,6 +103,13 @@ impl Tenancy {
         Ok(entries.into_iter().filter(|entry| entry.step >= Step::Built).map(|entry| entry.room).collect())
     }
 
+    pub(crate) async fn wrapped_keys(&self, id: TenantId) -> Result<Vec<WrappedKey>, Fault> {
+        let tx = self.read_platform().await?;
+        let rows = tx.all(tenant_key::Entity::find().filter(tenant_key::Column::TenantId.eq(id.uuid()))).await?;
+        tx.commit().await?;
+        rows.into_iter().map(wrapped_key).collect()
+    }
+
     async fn open_for(&self, caller: &Caller) -> Result<Arc<OpenTenant>, Fault> {
         let id = caller.tenant()?;
         let open = match self.0.open.find(id) {
@@ -117,10 +124,7 @@ impl Tenancy {
         if entry.step < Step::Migrated {
             return Err(fault::tenant_not_active(id));
         }
-        let tx = self.read_platform().await?;
-        let rows = tx.all(tenant_key::Entity::find().filter(tenant_key::Column::TenantId.eq(id.uuid()))).await?;
-        tx.commit().await?;
-        let wrapped = rows.into_iter().map(wrapped_key).collect::<Result<Vec<_>, _>>()?;
+        let wrapped = self.wrapped_keys(id).await?;
         let keys = self.0.vault.tenant_keys(id, &wrapped).map_err(|err| fault::keys(id, err))?;
         let open = Arc::new(OpenTenant { entry, keys });
         if open.entry.state == TenantState::Active {

@@ -179,3 +179,6 @@ impl Tx {
         self.inner.commit().await.map_err(|err| fault::storage("committing a transaction", err))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,14 +25,3 @@ pub const JOB_KEY_INDEX: Field = field(3, 2, "job.key_index");
 pub const fn outbox_payload(owner: Service) -> Field {
     Field { service: owner, table: 4, column: 1, name: "outbox.payload_sealed" }
 }
-
-/// All of them, once each.
-pub const ALL: &[Field] = &[
-    INSTALLATION_PROOF,
-    TENANT_NAME,
-    TENANT_COMPANY,
-    TENANT_NAME_INDEX,
-    JOB_PAYLOAD,
-    JOB_KEY_INDEX,
-    outbox_payload(Service::Operator),
-];

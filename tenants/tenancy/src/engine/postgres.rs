@@ -188,3 +188,6 @@ async fn grant_tables(tx: &DatabaseTransaction, tables: &[&str], role: &Identifi
         tables.iter().filter_map(|table| Identifier::parse(table)).map(|table| format!("\"{table}\"")).collect();
     run(tx, &format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {role}", tables.join(", "))).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -205,3 +205,6 @@ fn others_may_enter(path: &Path) -> bool {
 fn others_may_enter(_path: &Path) -> bool {
     false
 }
+
+#[cfg(test)]
+mod tests;

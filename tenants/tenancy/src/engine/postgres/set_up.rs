@@ -33,8 +33,10 @@ pub(super) const HOLES: [Hole; 3] = [
         what: "everybody may execute set_config",
         open: "SELECT has_function_privilege('public', 'pg_catalog.set_config(text,text,boolean)', 'EXECUTE') AS open",
         close: "REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC",
+        // The owner needs it for pg_dump, and is no role that a request can step into.
         cure: "as a superuser, in this database: \
-               REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC",
+               REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC; \
+               GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO the login of the storage address",
     },
     Hole {
         what: "everybody may make temporary tables",
