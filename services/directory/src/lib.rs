@@ -1,3 +1,88 @@
-//! Placeholder.
+//! Directory sync: people, directory groups and sync runs of a tenant, read from the company's own directory.
+//!
+//! It reads a directory, never writes one, and never stores or checks a person's password. A person is who the
+//! directory's immutable id says, whatever becomes of names and addresses. An error is never an absence: nobody is
+//! deactivated because something could not be read.
 
-pub mod source;
+mod apply;
+mod check;
+mod convert;
+mod diff;
+mod directory;
+mod entity;
+mod events;
+mod fault;
+mod graph;
+mod grpc;
+mod guard;
+mod mapping;
+mod person;
+mod progress;
+mod read;
+mod reading;
+mod record;
+mod relay;
+mod running;
+mod snapshot;
+mod source;
+mod store;
+mod sync;
+mod sync_run;
+
+use std::time::Duration;
+
+use freehold_proto::directory::v1::directory_service_server::DirectoryServiceServer;
+use freehold_tenancy::Tenancy;
+use freehold_types::{Mint, Service};
+use freehold_wire::{Clients, PageTokens};
+
+pub use grpc::Grpc;
+
+/// How long the relay sleeps when nothing wakes it.
+const RELAY_POLL: Duration = Duration::from_secs(5);
+
+/// What the service works with.
+#[derive(Clone)]
+pub struct Deps {
+    tenancy: Tenancy,
+    clients: Clients,
+    mint: Mint,
+    pages: PageTokens,
+    running: running::Running,
+    snapshots: snapshot::Snapshots,
+}
+
+impl Deps {
+    /// Puts it together.
+    #[must_use]
+    pub fn new(tenancy: Tenancy, clients: Clients, pages: PageTokens) -> Self {
+        let mint = tenancy.mint().clone();
+        let running = running::Running::new(&mint);
+        Self { tenancy, clients, mint, pages, running, snapshots: snapshot::Snapshots::default() }
+    }
+}
+
+/// The service, to be put behind the gate.
+#[must_use]
+pub fn server(deps: Deps) -> DirectoryServiceServer<Grpc> {
+    DirectoryServiceServer::new(Grpc::new(deps))
+}
+
+/// Delivers events that a run could not, for as long as the process lives.
+pub async fn jobs(deps: Deps) {
+    loop {
+        match deps.tenancy.wait_for_events(Service::Directory, RELAY_POLL).await {
+            Ok(tenants) => {
+                for tenant in tenants {
+                    if let Err(fault) = relay::deliver_for(&deps, tenant).await {
+                        tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "outbox events wait");
+                    }
+                }
+            }
+            Err(fault) => {
+                tracing::warn!(reason = fault.reason().name(), "the outbox cannot be read");
+                tokio::time::sleep(RELAY_POLL).await;
+            }
+        }
+    }
+}

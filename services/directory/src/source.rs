@@ -15,6 +15,7 @@ pub mod ldif;
 mod tls;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use freehold_types::Secret;
 use tokio::sync::mpsc;
@@ -23,6 +24,7 @@ use tokio::task::JoinSet;
 use dn::Dn;
 use error::SourceError;
 use filter::Filter;
+use guarded::Link;
 use ldap::LdapSource;
 use ldif::LdifSource;
 
@@ -209,12 +211,6 @@ impl Complete {
     pub const fn references(&self) -> u64 {
         self.references
     }
-
-    /// A proof for tests of what is decided from one.
-    #[cfg(test)]
-    pub(crate) const fn of(entries: u64) -> Self {
-        Self { entries, pages: 1, references: 0 }
-    }
 }
 
 /// What comes next out of a reading.
@@ -232,6 +228,8 @@ pub enum Read {
 pub struct Reading {
     receiver: mpsc::Receiver<Result<Read, SourceError>>,
     complete: Option<Complete>,
+    /// The connection behind it, which sends on when something is taken out here.
+    link: Option<Arc<Link>>,
     /// What fills it; aborted when it is dropped.
     tasks: JoinSet<()>,
 }
@@ -239,7 +237,7 @@ pub struct Reading {
 impl Reading {
     fn channel() -> (mpsc::Sender<Result<Read, SourceError>>, Self) {
         let (sender, receiver) = mpsc::channel(READ_BUFFER_ENTRIES);
-        (sender, Self { receiver, complete: None, tasks: JoinSet::new() })
+        (sender, Self { receiver, complete: None, link: None, tasks: JoinSet::new() })
     }
 
     /// The next entry, or the proof of the end, again and again once it is reached.
@@ -251,8 +249,10 @@ impl Reading {
             return Ok(Read::Complete(complete));
         }
         let read = self.receiver.recv().await.unwrap_or(Err(SourceError::Stopped))?;
-        if let Read::Complete(complete) = read {
-            self.complete = Some(complete);
+        match (&read, &self.link) {
+            (Read::Complete(complete), _) => self.complete = Some(*complete),
+            (Read::Entry(_), Some(link)) => link.taken(),
+            (Read::Entry(_), None) => {}
         }
         Ok(read)
     }

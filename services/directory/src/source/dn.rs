@@ -137,7 +137,7 @@ fn take_until<'a>(text: &'a str, ends: &[char]) -> Result<(Vec<u8>, &'a str), Dn
             Some(end) if ends.contains(&end) => break,
             Some('\\') => {
                 let escaped = characters.as_str();
-                if let Some(byte) = escaped.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+                if let Some(byte) = escaped.get(..2).and_then(hex_byte) {
                     value.push(byte);
                     rest = escaped.get(2..).unwrap_or_default();
                 } else {
@@ -160,8 +160,7 @@ fn value_of_hex(digits: &str) -> Result<Vec<u8>, DnError> {
     let bytes = digits
         .as_bytes()
         .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2))
-        .map(|pair| pair.and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .map(|pair| std::str::from_utf8(pair).ok().and_then(hex_byte))
         .collect::<Option<Vec<u8>>>()
         .filter(|bytes| !bytes.is_empty())
         .ok_or(DnError::Escape)?;
@@ -172,6 +171,12 @@ fn value_of_hex(digits: &str) -> Result<Vec<u8>, DnError> {
         }
         _ => Ok(bytes),
     }
+}
+
+/// Two hexadecimal digits. The parser of the standard library would take a sign as well.
+pub(super) fn hex_byte(digits: &str) -> Option<u8> {
+    let only_digits = digits.len() == 2 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    only_digits.then(|| u8::from_str_radix(digits, 16).ok()).flatten()
 }
 
 fn canonical_kind(kind: &str) -> Result<String, DnError> {

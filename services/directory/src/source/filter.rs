@@ -1,6 +1,7 @@
 //! Search filters (RFC 4515): checked before a server sees them, and applied here to what a file holds.
 
 use super::Entry;
+use super::dn::hex_byte;
 use super::error::SourceError;
 
 /// How deep a filter may nest; the LDAP client's own parser recurses.
@@ -229,7 +230,7 @@ impl Parser<'_> {
                 Some('*') => parts.push(std::mem::take(&mut part)),
                 Some('\\') => {
                     let digits = self.text.get(self.at + 1..self.at + 3);
-                    let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                    let byte = digits.and_then(hex_byte);
                     part.push(byte.ok_or_else(|| self.wrong("\\ is followed by two hexadecimal digits"))?);
                     self.at += 2;
                 }

@@ -35,21 +35,29 @@ pub const PAGE_TIMEOUT: Duration = Duration::from_secs(150);
 /// How many of a name's addresses are tried.
 const ADDRESSES_MAX: usize = 8;
 const READ_BYTES: usize = 64 * 1024;
-/// What may wait inside the LDAP client, whose own queue has no bound: twice the largest message.
+/// What may wait between the server and the far end of a reading: twice the largest message. The LDAP client's own
+/// queue has no bound.
 const IN_FLIGHT_KIB_MAX: u32 = 64 * 1024;
 
-/// How long to wait for what; the constants above outside of tests.
+/// How long to wait for what, and how much to hold; the constants above outside of tests.
 #[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
+pub struct Limits {
     pub connect: Duration,
     pub tls: Duration,
     pub bind: Duration,
     pub page: Duration,
+    pub in_flight_kib: u32,
 }
 
-impl Default for Timeouts {
+impl Default for Limits {
     fn default() -> Self {
-        Self { connect: CONNECT_TIMEOUT, tls: TLS_TIMEOUT, bind: BIND_TIMEOUT, page: PAGE_TIMEOUT }
+        Self {
+            connect: CONNECT_TIMEOUT,
+            tls: TLS_TIMEOUT,
+            bind: BIND_TIMEOUT,
+            page: PAGE_TIMEOUT,
+            in_flight_kib: IN_FLIGHT_KIB_MAX,
+        }
     }
 }
 
@@ -70,6 +78,8 @@ pub struct Link {
     ended: OnceLock<Ended>,
     searching: AtomicBool,
     credit: Semaphore,
+    in_flight_kib: u32,
+    waiting_for_reader: AtomicBool,
     in_flight: Mutex<VecDeque<u32>>,
 }
 
@@ -83,11 +93,13 @@ enum Ended {
 }
 
 impl Link {
-    fn new() -> Self {
+    fn new(in_flight_kib: u32) -> Self {
         Self {
             ended: OnceLock::new(),
             searching: AtomicBool::new(false),
-            credit: Semaphore::new(usize::try_from(IN_FLIGHT_KIB_MAX).unwrap_or(usize::MAX)),
+            credit: Semaphore::new(usize::try_from(in_flight_kib).unwrap_or(usize::MAX)),
+            in_flight_kib,
+            waiting_for_reader: AtomicBool::new(false),
             in_flight: Mutex::new(VecDeque::new()),
         }
     }
@@ -97,7 +109,12 @@ impl Link {
         self.searching.store(true, Ordering::Release);
     }
 
-    /// One message of a search was taken out of the LDAP client; makes room for the next.
+    /// Whether nothing comes because too much of what came was not taken out yet.
+    pub fn waits_for_reader(&self) -> bool {
+        self.waiting_for_reader.load(Ordering::Acquire)
+    }
+
+    /// One message of a search was taken out at the far end; makes room for the next.
     pub fn taken(&self) {
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(size) = in_flight.pop_front() {
@@ -133,12 +150,15 @@ impl Link {
         if !self.searching.load(Ordering::Acquire) {
             return Ok(());
         }
-        let size = u32::try_from(frame.bytes.len().div_ceil(1024)).unwrap_or(IN_FLIGHT_KIB_MAX).min(IN_FLIGHT_KIB_MAX);
+        let size = u32::try_from(frame.bytes.len().div_ceil(1024))
+            .map_or(self.in_flight_kib, |size| size.min(self.in_flight_kib));
         match self.credit.try_acquire_many(size) {
             Ok(permit) => permit.forget(),
             Err(_none_left) => {
                 client.flush().await?;
+                self.waiting_for_reader.store(true, Ordering::Release);
                 self.credit.acquire_many(size).await.map_err(|_closed| Ended::Closed)?.forget();
+                self.waiting_for_reader.store(false, Ordering::Release);
             }
         }
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).push_back(size);
@@ -151,14 +171,15 @@ pub async fn connect(
     server: &ServerAddress,
     config: &Arc<ClientConfig>,
     pinned: Option<SocketAddr>,
-    timeouts: &Timeouts,
+    limits: &Limits,
 ) -> Result<Guarded, SourceError> {
-    let mut stream = connect_tcp(server, pinned, timeouts.connect).await?;
+    let mut stream = connect_tcp(server, pinned, limits.connect).await?;
     let unreachable = |source| SourceError::Unreachable { url: server.to_string(), source };
     let peer = stream.peer_addr().map_err(unreachable)?;
     stream.set_nodelay(true).map_err(unreachable)?;
+    let link = Link::new(limits.in_flight_kib);
     if server.encryption == Encryption::None {
-        return guard(stream, server, peer, None).await;
+        return guard(stream, server, peer, None, link).await;
     }
     let encrypt = async {
         if server.encryption == Encryption::StartTls {
@@ -167,12 +188,12 @@ pub async fn connect(
         tls::handshake(stream, server, config).await
     };
     let encrypted =
-        timeout(timeouts.tls, encrypt).await.map_err(|_elapsed| silent(server, "beginning TLS", timeouts.tls))??;
+        timeout(limits.tls, encrypt).await.map_err(|_elapsed| silent(server, "beginning TLS", limits.tls))??;
     let version = match encrypted.get_ref().1.protocol_version() {
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
         _ => "TLS 1.3",
     };
-    guard(encrypted, server, peer, Some(version)).await
+    guard(encrypted, server, peer, Some(version), link).await
 }
 
 /// A server that did not answer in time.
@@ -218,6 +239,7 @@ async fn guard<S>(
     server: &ServerAddress,
     peer: SocketAddr,
     encryption: Option<&'static str>,
+    link: Link,
 ) -> Result<Guarded, SourceError>
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
@@ -230,7 +252,7 @@ where
     let (connection, ldap) = LdapConnAsync::with_settings(settings, "ldapi:///")
         .await
         .map_err(|error| unreachable(io::Error::from(error)))?;
-    let link = Arc::new(Link::new());
+    let link = Arc::new(link);
     let mut tasks = JoinSet::new();
     tasks.spawn(pump(stream, ours, Arc::clone(&link)));
     tasks.spawn(async move {
@@ -300,3 +322,6 @@ async fn forward(checker: &mut FrameChecker, client: &mut (impl AsyncWrite + Unp
     client.flush().await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,7 +16,7 @@ use super::address::ServerAddress;
 use super::ber::{self, Elements, INTEGER, OCTET_STRING, SEQUENCE};
 use super::error::{SourceError, quote};
 use super::frame::Outcome;
-use super::guarded::{self, Guarded, Timeouts};
+use super::guarded::{self, Guarded, Limits};
 use super::{Complete, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceSettings, tls};
 
 /// Entries asked for at a time; Active Directory gives no more.
@@ -37,7 +37,7 @@ pub struct LdapSource {
     settings: SourceSettings,
     servers: Vec<ServerAddress>,
     tls: Arc<ClientConfig>,
-    timeouts: Timeouts,
+    limits: Limits,
     /// The first server and address that let us in; all readings of this source go there, so that they agree.
     chosen: OnceLock<(ServerAddress, SocketAddr)>,
 }
@@ -55,10 +55,10 @@ impl LdapSource {
     /// # Errors
     /// Settings that cannot work.
     pub fn new(settings: SourceSettings) -> Result<Self, SourceError> {
-        Self::with_timeouts(settings, Timeouts::default())
+        Self::with_limits(settings, Limits::default())
     }
 
-    pub(super) fn with_timeouts(settings: SourceSettings, timeouts: Timeouts) -> Result<Self, SourceError> {
+    pub(super) fn with_limits(settings: SourceSettings, limits: Limits) -> Result<Self, SourceError> {
         settings.check()?;
         if settings.bind_password.expose().is_empty() {
             return Err(SourceError::EmptyPassword);
@@ -72,7 +72,7 @@ impl LdapSource {
             return Err(SourceError::Settings("no url".to_owned()));
         }
         let tls = tls::client_config(&settings.ca_pem)?;
-        Ok(Self { settings, servers, tls, timeouts, chosen: OnceLock::new() })
+        Ok(Self { settings, servers, tls, limits, chosen: OnceLock::new() })
     }
 
     /// Binds, asks the server what it is, and looks at the base.
@@ -109,9 +109,11 @@ impl LdapSource {
     pub async fn read(&self, listing: Listing) -> Result<Reading, SourceError> {
         let bound = self.bind().await?;
         let (filter, attributes) = self.settings.search(listing);
+        let query = Query::new(filter, attributes);
         let (sender, mut reading) = Reading::channel();
+        reading.link = Some(Arc::clone(&bound.connection.link));
         reading.tasks.spawn(async move {
-            let ended = bound.read_pages(&filter, attributes, &sender).await;
+            let ended = bound.read_pages(&query, &sender).await;
             // Nobody may be listening any more; then nobody needs to know.
             drop(sender.send(ended.map(Read::Complete)).await);
         });
@@ -143,12 +145,12 @@ impl LdapSource {
     }
 
     async fn bind_to(&self, server: &ServerAddress, pinned: Option<SocketAddr>) -> Result<Bound, SourceError> {
-        let mut connection = guarded::connect(server, &self.tls, pinned, &self.timeouts).await?;
+        let mut connection = guarded::connect(server, &self.tls, pinned, &self.limits).await?;
         let settings = &self.settings;
         let bind = connection.ldap.simple_bind(&settings.bind_dn, settings.bind_password.expose());
-        let result = timeout(self.timeouts.bind, bind)
+        let result = timeout(self.limits.bind, bind)
             .await
-            .map_err(|_elapsed| guarded::silent(server, "binding", self.timeouts.bind))?
+            .map_err(|_elapsed| guarded::silent(server, "binding", self.limits.bind))?
             .map_err(|error| connection.link.explain(server, 0, io_error(error)))?;
         let url = server.to_string();
         let answer = quote(&outcome(&result));
@@ -158,28 +160,37 @@ impl LdapSource {
             _ => return Err(SourceError::BindRefused { url, answer }),
         }
         let base = settings.base_dn.clone();
-        Ok(Bound { server: server.clone(), connection, base, page_wait: self.timeouts.page })
+        Ok(Bound { server: server.clone(), connection, base, page_wait: self.limits.page })
     }
 }
 
 type Stream = SearchStream<'static, String, Vec<String>>;
+type Sender = mpsc::Sender<Result<Read, SourceError>>;
+
+/// What is asked for, page after page.
+struct Query {
+    filter: String,
+    attributes: Vec<String>,
+    /// The same in lower case, to drop what comes unasked.
+    wanted: BTreeSet<String>,
+}
+
+impl Query {
+    fn new(filter: String, attributes: Vec<String>) -> Self {
+        let wanted = attributes.iter().map(|name| name.to_lowercase()).collect();
+        Self { filter, attributes, wanted }
+    }
+}
 
 impl Bound {
-    async fn read_pages(
-        mut self,
-        filter: &str,
-        attributes: Vec<String>,
-        sender: &mpsc::Sender<Result<Read, SourceError>>,
-    ) -> Result<Complete, SourceError> {
-        let wanted: BTreeSet<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
+    async fn read_pages(mut self, query: &Query, sender: &Sender) -> Result<Complete, SourceError> {
         let mut complete = Complete::begun();
         let mut cookie = Vec::new();
         loop {
             if complete.pages >= READ_PAGES_MAX {
                 return Err(SourceError::TooMany { what: "pages", limit: READ_PAGES_MAX });
             }
-            let control: RawControl = PagedResults { size: PAGE_ENTRIES, cookie }.critical().into();
-            let result = self.read_page(filter, &attributes, &wanted, control, &mut complete, sender).await?;
+            let result = self.read_page(query, cookie, &mut complete, sender).await?;
             complete.pages += 1;
             if result.rc != 0 {
                 return Err(self.refusal(&outcome(&result), complete.entries));
@@ -194,28 +205,34 @@ impl Bound {
 
     async fn read_page(
         &mut self,
-        filter: &str,
-        attributes: &[String],
-        wanted: &BTreeSet<String>,
-        control: RawControl,
+        query: &Query,
+        cookie: Vec<u8>,
         complete: &mut Complete,
-        sender: &mpsc::Sender<Result<Read, SourceError>>,
+        sender: &Sender,
     ) -> Result<LdapResult, SourceError> {
         let base = self.base.clone();
+        let control: RawControl = PagedResults { size: PAGE_ENTRIES, cookie }.critical().into();
+        let attributes = query.attributes.clone();
+        let mut stream = self.search(&base, Scope::Subtree, &query.filter, attributes, vec![control]).await?;
         let mut left = self.page_wait;
-        let mut stream = self.search(&base, Scope::Subtree, filter, attributes.to_vec(), vec![control]).await?;
         loop {
             let asked = Instant::now();
-            let item = timeout(left, stream.next())
-                .await
-                .map_err(|_elapsed| guarded::silent(&self.server, "reading a page", self.page_wait))?
-                .map_err(|error| self.connection.link.explain(&self.server, complete.entries, io_error(error)))?;
+            let Ok(item) = timeout(left, stream.next()).await else {
+                if self.connection.link.waits_for_reader() {
+                    left = self.page_wait;
+                    continue;
+                }
+                return Err(guarded::silent(&self.server, "reading a page", self.page_wait));
+            };
             left = left.saturating_sub(asked.elapsed());
-            self.connection.link.taken();
+            let item =
+                item.map_err(|error| self.connection.link.explain(&self.server, complete.entries, io_error(error)))?;
             let Some(found) = item else {
+                self.connection.link.taken();
                 return Ok(stream.finish().await);
             };
             if found.is_ref() {
+                self.connection.link.taken();
                 complete.references += 1;
                 continue;
             }
@@ -223,7 +240,7 @@ impl Bound {
             if complete.entries > READ_ENTRIES_MAX {
                 return Err(SourceError::TooMany { what: "entries", limit: READ_ENTRIES_MAX });
             }
-            let entry = entry(found.0, wanted);
+            let entry = entry(found.0, &query.wanted);
             if let Some(cut) = entry.attributes.keys().find(|name| name.contains(";range=")) {
                 let attribute = cut.split(';').next().unwrap_or_default().to_owned();
                 return Err(SourceError::Cut { attribute });

@@ -1,1 +1,33 @@
 //! Sealed columns of the directory service.
+
+use freehold_types::Service;
+use freehold_vault::Field;
+
+const fn field(table: u16, column: u16, name: &'static str) -> Field {
+    Field { service: Service::Directory, table, column, name }
+}
+
+/// Blind index of a directory's name.
+pub const DIRECTORY_NAME: Field = field(100, 1, "directory.name_index");
+/// A directory's settings, bind password included.
+pub const DIRECTORY_SETTINGS: Field = field(100, 2, "directory.settings_sealed");
+/// Who administers the tenant.
+pub const DIRECTORY_POLICY: Field = field(101, 1, "directory_policy.settings_sealed");
+/// Blind index of a person's immutable id in the directory.
+pub const PERSON_ENTRY: Field = field(102, 1, "person.entry_index");
+/// Blind index of a person's employee number.
+pub const PERSON_EMPLOYEE_NUMBER: Field = field(102, 2, "person.employee_number_index");
+/// Keyed digest of a person's mapped record.
+pub const PERSON_RECORD_DIGEST: Field = field(102, 3, "person.record_digest_index");
+/// A person's mapped record.
+pub const PERSON_RECORD: Field = field(102, 4, "person.record_sealed");
+/// Blind index of a directory group's immutable id.
+pub const DIRECTORY_GROUP_ENTRY: Field = field(103, 1, "directory_group.entry_index");
+/// Keyed digest of a directory group's mapped record.
+pub const DIRECTORY_GROUP_RECORD_DIGEST: Field = field(103, 2, "directory_group.record_digest_index");
+/// A directory group's mapped record.
+pub const DIRECTORY_GROUP_RECORD: Field = field(103, 3, "directory_group.record_sealed");
+/// What a sync run reports: errors, skips, the change set's digest.
+pub const SYNC_RUN_REPORT: Field = field(105, 1, "sync_run.report_sealed");
+/// Keyed digest of a change set; never stored as a column of its own.
+pub const CHANGE_SET_DIGEST: Field = field(105, 2, "sync_run.change_set_digest");

@@ -1,0 +1,70 @@
+//! Shows how a directory will be read: binds, reads the base, maps the first entries, writes nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use freehold_types::{Caller, Fault};
+
+use crate::directory::{self, Directory};
+use crate::mapping::Mapping;
+use crate::source::{Entry, Read};
+use crate::Deps;
+
+/// How many entries are shown.
+const SAMPLES_MAX: usize = 20;
+
+/// What a check saw.
+pub(crate) struct Check {
+    pub directory: String,
+    pub server: String,
+    pub samples: Vec<Sample>,
+    /// Attributes asked for that no sample had.
+    pub unseen: Vec<String>,
+}
+
+/// One entry as it would be read.
+pub(crate) struct Sample {
+    pub distinguished_name: String,
+    pub fields: BTreeMap<String, String>,
+    pub skipped_because: String,
+}
+
+/// Checks the directory of that name.
+pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Check, Fault> {
+    let tx = deps.tenancy.begin(caller).await?;
+    let directory: Directory = directory::find(&tx, name).await?;
+    drop(tx);
+    let mapping = directory.settings.mapping()?;
+    let source = directory.settings.open()?;
+    let report = source.probe().await?;
+    let mut reading = source.people().await?;
+    let mut samples = Vec::new();
+    let mut seen = BTreeSet::new();
+    while samples.len() < SAMPLES_MAX {
+        match reading.next().await? {
+            Read::Entry(entry) => {
+                seen.extend(entry.attributes.keys().cloned());
+                samples.push(sample(&mapping, &entry));
+            }
+            Read::Complete(_) => break,
+        }
+    }
+    let unseen = mapping.attributes().into_iter().filter(|name| !seen.contains(name)).collect();
+    let fits = directory.settings.kind().is_none_or(|kind| report.fits(kind));
+    let doubt = if fits { "" } else { ", which is not the kind that the manifest says" };
+    let server = format!("{:?} at {}{doubt}", report.server, report.address);
+    Ok(Check { directory: directory.settings.name, server, samples, unseen })
+}
+
+fn sample(mapping: &Mapping, entry: &Entry) -> Sample {
+    let (fields, skipped) = match mapping.person(entry, |_note| {}) {
+        Ok(person) => {
+            let filled = person.record.fields().into_iter().filter(|(_, value)| !value.is_empty());
+            let mut fields: BTreeMap<_, _> = filled.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            fields.insert("directory_id".to_owned(), person.record.entry_id.clone());
+            fields.extend(person.manager.map(|manager| ("manager".to_owned(), manager)));
+            (fields, String::new())
+        }
+        Err(unusable) => (BTreeMap::new(), unusable.because),
+    };
+    Sample { distinguished_name: entry.dn.clone(), fields, skipped_because: skipped }
+}

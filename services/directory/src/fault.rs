@@ -1,0 +1,39 @@
+//! What can go wrong in this service, one function each.
+
+use freehold_types::{Fault, Kind, PersonId, Reason};
+
+/// No directory of that name, or none was named and there is not exactly one.
+pub(crate) fn directory_not_found(name: &str, names: &[String]) -> Fault {
+    let fault = if name.is_empty() {
+        Fault::new(Kind::NotFound, Reason::DirectoryNotFound, "the tenant does not have exactly one directory")
+    } else {
+        Fault::not_found(Reason::DirectoryNotFound, "directory", name)
+    };
+    if names.is_empty() {
+        fault.cure("add a [[directory]] to the tenant's manifest and apply it")
+    } else {
+        fault.cure(format!("name one of: {}", names.join(", ")))
+    }
+}
+
+/// Another run of the same directory is alive.
+pub(crate) fn sync_running(directory: &str) -> Fault {
+    Fault::new(Kind::Conflict, Reason::SyncRunning, format!("a sync run of directory {directory} is under way"))
+        .cure("wait for it; `freehold directory runs` shows how far it is")
+}
+
+/// The approved change set is not what a run would do now.
+pub(crate) fn change_set_stale(approved: &str, now: &str) -> Fault {
+    let message = format!("change set {approved} is not what the directory says any more; now it is {now}");
+    Fault::new(Kind::Conflict, Reason::ChangeSetStale, message).cure("look at the preview again and approve the new change set")
+}
+
+/// No such person, or another tenant's.
+pub(crate) fn person_not_found(id: impl std::fmt::Display) -> Fault {
+    Fault::not_found(Reason::PersonNotFound, "person", id)
+}
+
+/// A change set names a person whose record is gone: a defect.
+pub(crate) fn record_missing(id: PersonId) -> Fault {
+    Fault::internal("applying a change set", format!("no record for {id}"))
+}

@@ -1,0 +1,232 @@
+//! From a directory's entry to our record. Attribute names per kind of directory, overridable by the manifest; every
+//! value is untrusted text.
+
+use std::collections::BTreeMap;
+
+use crate::record::{GroupRecord, Record};
+use crate::source::{Entry, SourceKind};
+
+/// The longest value that is taken, in characters.
+const VALUE_CHARS_MAX: usize = 1_000;
+/// Bit of `userAccountControl` that says an account is disabled (MS-ADTS 2.2.16).
+const ACCOUNT_DISABLED: i64 = 2;
+
+/// Which attributes fill which fields of a record.
+#[derive(Debug, Clone)]
+pub(crate) struct Mapping {
+    anchor: &'static str,
+    anchor_form: AnchorForm,
+    /// Our field to the attributes that may fill it, the first that has a value wins. Lower case.
+    fields: BTreeMap<&'static str, Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AnchorForm {
+    /// entryUUID: text (RFC 4530).
+    Text,
+    /// objectGUID: 16 bytes, the first three groups little-endian (MS-DTYP 2.3.4.2).
+    Guid,
+}
+
+/// A person's entry after mapping. Distinguished names are as the directory wrote them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MappedPerson {
+    pub record: Record,
+    pub manager: Option<String>,
+    pub enabled: bool,
+}
+
+/// A group's entry after mapping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct MappedGroup {
+    pub record: GroupRecord,
+    pub members: Vec<String>,
+}
+
+/// An entry that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unusable {
+    /// Its immutable id, when at least that could be read: whoever it is stays as they are.
+    pub entry_id: Option<String>,
+    pub because: String,
+}
+
+/// Why a field override cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no field {0}; fields are {fields}", fields = FIELDS.join(", "))]
+pub(crate) struct UnknownField(String);
+
+/// Fields an override may name.
+const FIELDS: [&str; 11] = [
+    "display_name",
+    "given_name",
+    "family_name",
+    "user_name",
+    "email",
+    "employee_number",
+    "title",
+    "department",
+    "site",
+    "phone",
+    "manager",
+];
+
+impl Mapping {
+    /// The mapping of a kind of directory with the manifest's overrides.
+    pub(crate) fn new(kind: SourceKind, overrides: &BTreeMap<String, String>) -> Result<Self, UnknownField> {
+        let active_directory = kind == SourceKind::ActiveDirectory;
+        let defaults: [(&'static str, &[&str]); 11] = if active_directory {
+            [
+                ("display_name", &["displayname", "cn", "name"]),
+                ("given_name", &["givenname"]),
+                ("family_name", &["sn"]),
+                ("user_name", &["samaccountname"]),
+                ("email", &["mail"]),
+                ("employee_number", &["employeeid", "employeenumber"]),
+                ("title", &["title"]),
+                ("department", &["department"]),
+                ("site", &["physicaldeliveryofficename", "l"]),
+                ("phone", &["telephonenumber", "mobile"]),
+                ("manager", &["manager"]),
+            ]
+        } else {
+            [
+                ("display_name", &["displayname", "cn"]),
+                ("given_name", &["givenname"]),
+                ("family_name", &["sn"]),
+                ("user_name", &["uid"]),
+                ("email", &["mail"]),
+                ("employee_number", &["employeenumber"]),
+                ("title", &["title"]),
+                ("department", &["departmentnumber", "ou"]),
+                ("site", &["l", "physicaldeliveryofficename"]),
+                ("phone", &["telephonenumber", "mobile"]),
+                ("manager", &["manager"]),
+            ]
+        };
+        let mut fields: BTreeMap<&'static str, Vec<String>> = defaults
+            .into_iter()
+            .map(|(field, names)| (field, names.iter().map(|name| (*name).to_owned()).collect()))
+            .collect();
+        for (field, attribute) in overrides {
+            let names = fields.get_mut(field.as_str()).ok_or_else(|| UnknownField(field.clone()))?;
+            *names = vec![attribute.to_lowercase()];
+        }
+        let (anchor, anchor_form) =
+            if active_directory { ("objectguid", AnchorForm::Guid) } else { ("entryuuid", AnchorForm::Text) };
+        Ok(Self { anchor, anchor_form, fields })
+    }
+
+    /// Every attribute a reading has to ask for.
+    pub(crate) fn attributes(&self) -> Vec<String> {
+        let fixed = [self.anchor, "objectclass", "useraccountcontrol", "member", "uniquemember", "cn"];
+        let mut names: Vec<String> = fixed.into_iter().map(str::to_owned).collect();
+        names.extend(self.fields.values().flatten().cloned());
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Reads a person. `note` is told of values that could not be used though the person can.
+    pub(crate) fn person(&self, entry: &Entry, mut note: impl FnMut(String)) -> Result<MappedPerson, Unusable> {
+        let entry_id = self.entry_id(entry).ok_or_else(|| self.no_anchor())?;
+        let mut record =
+            Record { entry_id: entry_id.clone(), distinguished_name: entry.dn.clone(), ..Record::default() };
+        let mut manager = None;
+        for (field, names) in &self.fields {
+            let Some(value) = names.iter().find_map(|name| text(entry, name, field, &mut note)) else { continue };
+            match record.field_mut(field) {
+                Some(place) => *place = value,
+                None => manager = Some(value),
+            }
+        }
+        if record.display_name.is_empty() {
+            let names = [&record.given_name, &record.family_name].map(String::as_str).join(" ");
+            let candidates = [names.trim(), &record.user_name, &record.employee_number];
+            let found = candidates.into_iter().find(|name| !name.is_empty()).map(str::to_owned);
+            record.display_name = found.ok_or_else(|| Unusable {
+                entry_id: Some(entry_id),
+                because: "it has no name at all, no user name and no employee number".to_owned(),
+            })?;
+        }
+        Ok(MappedPerson { record, manager, enabled: enabled(entry) })
+    }
+
+    /// Reads a group.
+    pub(crate) fn group(&self, entry: &Entry, mut note: impl FnMut(String)) -> Result<MappedGroup, Unusable> {
+        let entry_id = self.entry_id(entry).ok_or_else(|| self.no_anchor())?;
+        let name = text(entry, "cn", "name", &mut note).unwrap_or_else(|| entry.dn.clone());
+        let listed = ["member", "uniquemember"].into_iter().filter_map(|name| entry.attributes.get(name)).flatten();
+        let mut members = Vec::new();
+        for value in listed {
+            match std::str::from_utf8(value) {
+                // groupOfNames must have a member, so an empty group lists the empty name (RFC 4519 section 3.5).
+                Ok("") => {}
+                Ok(dn) => members.push(dn.to_owned()),
+                Err(_not_text) => note("a member's name is not UTF-8 text; it is left out".to_owned()),
+            }
+        }
+        let record = GroupRecord { entry_id, distinguished_name: entry.dn.clone(), name };
+        Ok(MappedGroup { record, members })
+    }
+
+    fn entry_id(&self, entry: &Entry) -> Option<String> {
+        let value = entry.attributes.get(self.anchor)?.first()?;
+        match self.anchor_form {
+            AnchorForm::Guid => {
+                let bytes: [u8; 16] = value.as_slice().try_into().ok()?;
+                Some(uuid::Uuid::from_bytes_le(bytes).hyphenated().to_string())
+            }
+            AnchorForm::Text => {
+                let text = std::str::from_utf8(value).ok()?.trim();
+                // The same id in two spellings is one id.
+                let id = uuid::Uuid::try_parse(text).map_or_else(|_other_form| text.to_owned(), |uuid| uuid.to_string());
+                (!id.is_empty()).then_some(id)
+            }
+        }
+    }
+
+    fn no_anchor(&self) -> Unusable {
+        let name = if self.anchor_form == AnchorForm::Guid { "objectGUID" } else { "entryUUID" };
+        Unusable { entry_id: None, because: format!("it has no usable {name}, so nobody could tell who it is next time") }
+    }
+}
+
+/// One value of an attribute as clean text: the first in order when there are several, so that the answer does not
+/// depend on the server's mood.
+fn text(entry: &Entry, attribute: &str, field: &str, note: &mut impl FnMut(String)) -> Option<String> {
+    let values = entry.attributes.get(attribute)?;
+    let mut texts = Vec::with_capacity(values.len());
+    for value in values {
+        match std::str::from_utf8(value) {
+            Ok(text) => {
+                let clean = clean(text);
+                if clean.chars().count() > VALUE_CHARS_MAX {
+                    note(format!("{attribute} is longer than {VALUE_CHARS_MAX} characters; {field} stays empty"));
+                } else if !clean.is_empty() {
+                    texts.push(clean);
+                }
+            }
+            Err(_not_text) => note(format!("{attribute} is not UTF-8 text; the value is left out of {field}")),
+        }
+    }
+    if texts.len() > 1 {
+        note(format!("{attribute} has {} values; {field} takes the first in order", texts.len()));
+    }
+    texts.into_iter().min()
+}
+
+/// Without control characters and without marks that turn the direction of the text around it.
+fn clean(text: &str) -> String {
+    let unwanted = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
+}
+
+fn enabled(entry: &Entry) -> bool {
+    let control = entry.attributes.get("useraccountcontrol").and_then(|values| values.first());
+    let flags = control.and_then(|value| std::str::from_utf8(value).ok()).and_then(|text| text.parse::<i64>().ok());
+    flags.is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)
+}
+
+#[cfg(test)]
+mod tests;

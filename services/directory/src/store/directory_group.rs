@@ -1,0 +1,117 @@
+//! Tables `directory_group` and `directory_group_member`.
+
+use std::collections::BTreeSet;
+
+use freehold_schema::field::directory::{DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD, DIRECTORY_GROUP_RECORD_DIGEST};
+use freehold_tenancy::TenantTx;
+use freehold_types::{DirectoryGroupId, DirectoryId, Fault, PersonId};
+use prost::Message as _;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+
+use crate::diff::{Edge, KnownGroup, Member};
+use crate::entity::{directory_group as row, directory_group_member as member_row};
+use crate::record::GroupRecord;
+
+/// Value of column `member_kind`.
+const PERSON: i16 = 1;
+/// Value of column `member_kind`.
+const GROUP: i16 = 2;
+/// How many memberships one statement removes.
+const REMOVE_MAX: usize = 500;
+
+/// Groups of one directory, without their records.
+pub(crate) async fn known(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<KnownGroup>, Fault> {
+    let rows = tx.all(row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()))).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| KnownGroup {
+            id: DirectoryGroupId::from_uuid(row.id),
+            key: row.entry_index.bytes().try_into().unwrap_or_default(),
+            digest: row.record_digest_index.bytes().try_into().unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// All directory groups of the tenant.
+pub(crate) async fn all(tx: &TenantTx) -> Result<Vec<(DirectoryGroupId, GroupRecord)>, Fault> {
+    let rows = tx.all(row::Entity::find()).await?;
+    let open = |row: row::Model| {
+        let record = super::decode(&tx.open(DIRECTORY_GROUP_RECORD, row.id, &row.record_sealed)?)?;
+        Ok((DirectoryGroupId::from_uuid(row.id), record))
+    };
+    rows.into_iter().map(open).collect()
+}
+
+/// All memberships of the tenant's directory groups.
+pub(crate) async fn all_members(tx: &TenantTx) -> Result<BTreeSet<Edge>, Fault> {
+    Ok(tx.all(member_row::Entity::find()).await?.into_iter().map(edge).collect())
+}
+
+fn edge(row: member_row::Model) -> Edge {
+    let member = if row.member_kind == PERSON {
+        Member::Person(PersonId::from_uuid(row.member_id))
+    } else {
+        Member::Group(DirectoryGroupId::from_uuid(row.member_id))
+    };
+    (DirectoryGroupId::from_uuid(row.directory_group_id), member)
+}
+
+/// Writes groups whole, new ones and known ones alike.
+pub(crate) async fn write(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    groups: &[(DirectoryGroupId, &GroupRecord)],
+) -> Result<(), Fault> {
+    let rows = groups.iter().map(|(id, record)| {
+        let bytes = record.encode_to_vec();
+        row::ActiveModel {
+            id: Set(id.uuid()),
+            directory_id: Set(directory.uuid()),
+            entry_index: Set(tx.index(DIRECTORY_GROUP_ENTRY, record.entry_id.as_bytes())),
+            record_digest_index: Set(tx.index(DIRECTORY_GROUP_RECORD_DIGEST, &bytes)),
+            record_sealed: Set(tx.seal(DIRECTORY_GROUP_RECORD, id.uuid(), &bytes)),
+        }
+    });
+    let replace = OnConflict::column(row::Column::Id)
+        .update_columns([row::Column::RecordDigestIndex, row::Column::RecordSealed])
+        .to_owned();
+    tx.insert_or(rows.collect(), replace).await.map(|_rows| ())
+}
+
+/// Removes groups; their memberships are removed as such.
+pub(crate) async fn remove(tx: &TenantTx, groups: &[DirectoryGroupId]) -> Result<(), Fault> {
+    for part in groups.chunks(REMOVE_MAX) {
+        tx.delete(row::Entity::delete_many().filter(row::Column::Id.is_in(part.iter().map(|id| id.uuid())))).await?;
+    }
+    Ok(())
+}
+
+/// Adds memberships; one that is there already stays.
+pub(crate) async fn add_members(tx: &TenantTx, edges: &[Edge]) -> Result<(), Fault> {
+    let rows = edges.iter().map(|(group, member)| member_row::ActiveModel {
+        directory_group_id: Set(group.uuid()),
+        member_id: Set(member.uuid()),
+        member_kind: Set(match member {
+            Member::Person(_) => PERSON,
+            Member::Group(_) => GROUP,
+        }),
+    });
+    let keep = OnConflict::columns([member_row::Column::DirectoryGroupId, member_row::Column::MemberId]).do_nothing().to_owned();
+    tx.insert_or(rows.collect(), keep).await.map(|_rows| ())
+}
+
+/// Removes memberships.
+pub(crate) async fn remove_members(tx: &TenantTx, edges: &[Edge]) -> Result<(), Fault> {
+    for of_one_group in edges.chunk_by(|one, other| one.0 == other.0) {
+        let Some((group, _)) = of_one_group.first() else { continue };
+        for part in of_one_group.chunks(REMOVE_MAX) {
+            let members = part.iter().map(|(_, member)| member.uuid());
+            let query = member_row::Entity::delete_many()
+                .filter(member_row::Column::DirectoryGroupId.eq(group.uuid()))
+                .filter(member_row::Column::MemberId.is_in(members));
+            tx.delete(query).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Table `sync_run`.
+
+use chrono::{DateTime, Utc};
+use freehold_schema::field::directory::SYNC_RUN_REPORT;
+use freehold_tenancy::TenantTx;
+use freehold_types::{DirectoryId, Fault, PageSize, SyncRunId};
+use prost::Message as _;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use uuid::Uuid;
+
+use crate::entity::sync_run as row;
+use crate::sync_run::{Counts, Report, State, SyncRun};
+
+const fn number(state: State) -> i16 {
+    match state {
+        State::Running => 1,
+        State::Done => 2,
+        State::Failed => 3,
+        State::Held => 4,
+        State::Interrupted => 5,
+    }
+}
+
+const fn state(number: i16) -> State {
+    match number {
+        1 => State::Running,
+        2 => State::Done,
+        4 => State::Held,
+        5 => State::Interrupted,
+        _ => State::Failed,
+    }
+}
+
+pub(crate) async fn insert(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
+    tx.insert(active(tx, run)).await
+}
+
+pub(crate) async fn update(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
+    tx.update_one(active(tx, run)).await
+}
+
+/// Says that the run is alive.
+pub(crate) async fn beat(tx: &TenantTx, id: SyncRunId) -> Result<(), Fault> {
+    let row = row::ActiveModel { id: Set(id.uuid()), heartbeat_at: Set(tx.mint().now()), ..Default::default() };
+    tx.update_one(row).await
+}
+
+/// Runs of a directory that say they are under way.
+pub(crate) async fn running(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<SyncRun>, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::State.eq(number(State::Running)));
+    tx.all(tx.lock(query)).await?.into_iter().map(|row| open(tx, row)).collect()
+}
+
+/// Runs before `before`, newest first; of one directory or of all.
+pub(crate) async fn list(
+    tx: &TenantTx,
+    directory: Option<DirectoryId>,
+    before: Option<Uuid>,
+    size: PageSize,
+) -> Result<Vec<SyncRun>, Fault> {
+    let mut query = row::Entity::find().order_by_desc(row::Column::Id).limit(size.get().saturating_add(1));
+    if let Some(directory) = directory {
+        query = query.filter(row::Column::DirectoryId.eq(directory.uuid()));
+    }
+    if let Some(before) = before {
+        query = query.filter(row::Column::Id.lt(before));
+    }
+    tx.all(query).await?.into_iter().map(|row| open(tx, row)).collect()
+}
+
+fn open(tx: &TenantTx, row: row::Model) -> Result<SyncRun, Fault> {
+    let report: Report = super::decode(&tx.open(SYNC_RUN_REPORT, row.id, &row.report_sealed)?)?;
+    Ok(SyncRun {
+        id: SyncRunId::from_uuid(row.id),
+        directory: DirectoryId::from_uuid(row.directory_id),
+        state: state(row.state),
+        process: row.process_id,
+        heartbeat_at: row.heartbeat_at,
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        counts: Counts {
+            people_read: row.people_read_count,
+            groups_read: row.groups_read_count,
+            joined: row.joined_count,
+            changed: row.changed_count,
+            deactivated: row.deactivated_count,
+            returned: row.returned_count,
+            unchanged: row.unchanged_count,
+            skipped: row.skipped_count,
+            memberships_added: row.memberships_added_count,
+            memberships_removed: row.memberships_removed_count,
+        },
+        report,
+    })
+}
+
+fn active(tx: &TenantTx, run: &SyncRun) -> row::ActiveModel {
+    let ended_at: Option<DateTime<Utc>> = run.ended_at;
+    row::ActiveModel {
+        id: Set(run.id.uuid()),
+        directory_id: Set(run.directory.uuid()),
+        state: Set(number(run.state)),
+        process_id: Set(run.process),
+        heartbeat_at: Set(run.heartbeat_at),
+        started_at: Set(run.started_at),
+        ended_at: Set(ended_at),
+        report_sealed: Set(tx.seal(SYNC_RUN_REPORT, run.id.uuid(), &run.report.encode_to_vec())),
+        people_read_count: Set(run.counts.people_read),
+        groups_read_count: Set(run.counts.groups_read),
+        joined_count: Set(run.counts.joined),
+        changed_count: Set(run.counts.changed),
+        deactivated_count: Set(run.counts.deactivated),
+        returned_count: Set(run.counts.returned),
+        unchanged_count: Set(run.counts.unchanged),
+        skipped_count: Set(run.counts.skipped),
+        memberships_added_count: Set(run.counts.memberships_added),
+        memberships_removed_count: Set(run.counts.memberships_removed),
+    }
+}
