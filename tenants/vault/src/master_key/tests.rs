@@ -104,7 +104,7 @@ fn a_malformed_file_is_refused_with_the_cure_and_kept() {
         line(&[]),
         good.replace('=', ""),
         good.replace('U', "-"),
-        good[..40].to_owned(),
+        good.chars().take(40).collect(),
         format!("{good}{good}"),
         format!("# our key\n{good}"),
         format!("{good}{}", " ".repeat(256)),
