@@ -12,6 +12,8 @@ mod frame;
 mod guarded;
 pub mod ldap;
 pub mod ldif;
+#[cfg(test)]
+mod slapd;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -368,6 +370,3 @@ impl Source {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use freehold_types::{DirectoryGroupId, PersonId};
 use proptest::prelude::*;
@@ -27,8 +28,10 @@ impl NewIds for Counter {
     }
 }
 
+/// Ids that no other comparison was given.
 fn ids() -> Counter {
-    Counter(Cell::new(1 << 64))
+    static COMPARISONS: AtomicU64 = AtomicU64::new(1);
+    Counter(Cell::new(u128::from(COMPARISONS.fetch_add(1, Ordering::Relaxed)) << 64))
 }
 
 fn key(number: u8) -> Key {
