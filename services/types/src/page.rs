@@ -27,6 +27,7 @@ impl PageSize {
 
     /// As a length for a vector.
     #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a page size is never 0")]
     pub fn len(self) -> usize {
         usize::from(self.0)
     }
