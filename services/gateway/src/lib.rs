@@ -1,1 +1,95 @@
-//! Placeholder.
+//! The web gateway: the pages people and administrators open, written by the server, usable without script and at
+//! 360 px. It asks the services over gRPC on behalf of whoever is signed in and turns their replies into HTML.
+//!
+//! It opens no database, holds no key and decides nothing that a service decides: who may see what is the services'
+//! word, this crate only shows it. Everything is a link or a form; pages load nothing from anywhere else.
+
+mod asset;
+mod console;
+mod cookie;
+mod counters;
+mod dress;
+mod fields;
+mod gateway;
+mod guard;
+mod page;
+mod refusal;
+mod site;
+mod text;
+mod view;
+mod visitor;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+use freehold_types::{Mint, SystemClock};
+use freehold_wire::Clients;
+
+use crate::gateway::Gateway;
+use crate::refusal::Refusal;
+use crate::site::Site;
+
+/// The largest form: a post of the largest size with every byte escaped, and its other fields.
+const FORM_BYTES_MAX: usize = 256 * 1024;
+
+/// How the pages are served.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Scheme, host and port under which browsers reach the pages, such as `https://freehold.example`. Forms are
+    /// accepted from there only, and cookies are `Secure` when it is https.
+    pub public_url: String,
+    /// Whether opening a link with an access code signs in at once. For the demo only: anybody who sees the link
+    /// before its owner takes their place.
+    pub sign_in_links: bool,
+}
+
+/// All pages, `/live`, `/ready` and `/metrics`.
+pub fn router(config: Config, clients: Clients) -> Router {
+    let gateway = Arc::new(Gateway {
+        site: Site::new(&config.public_url),
+        sign_in_links: config.sign_in_links,
+        clients,
+        mint: Mint::new(Arc::new(SystemClock)),
+        counters: counters::Counters::default(),
+    });
+    Router::new()
+        .route("/", get(page::start::show))
+        .route("/live", get(page::probe::live))
+        .route("/ready", get(page::probe::ready))
+        .route("/metrics", get(page::probe::metrics))
+        .route(asset::TAB_ICON_PATH, get(page::probe::tab_icon))
+        .route("/{name}/sign-in", get(page::sign_in::show))
+        .route("/{name}/sso/{connection}", post(page::sign_in::begin))
+        .route("/{name}/sso/{connection}/callback", get(page::sign_in::finish))
+        .route("/{name}/claim", get(page::claim::show).post(page::claim::redeem))
+        .route("/{name}/sign-out", post(page::me::sign_out))
+        .route("/{name}", get(page::feed::show))
+        .route("/{name}/posts", post(page::feed::publish))
+        .route("/{name}/posts/{id}", get(page::post::show))
+        .route("/{name}/posts/{id}/comments", post(page::post::comment))
+        .route("/{name}/posts/{id}/reaction", post(page::post::react))
+        .route("/{name}/groups", get(page::groups::list))
+        .route("/{name}/groups/{id}", get(page::groups::show))
+        .route("/{name}/groups/{id}/members", get(page::groups::members))
+        .route("/{name}/groups/{id}/join", post(page::groups::join))
+        .route("/{name}/groups/{id}/leave", post(page::groups::leave))
+        .route("/{name}/people", get(page::people::list))
+        .route("/{name}/people/{id}", get(page::people::show))
+        .route("/{name}/me", get(page::me::show))
+        .route("/{name}/me/sessions/{id}/end", post(page::me::end_session))
+        .route("/{name}/console", get(console::directory::show))
+        .fallback(page::probe::nowhere)
+        .method_not_allowed_fallback(async || Refusal::WrongMethod)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit))
+        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), refusal::explain))
+        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), dress::dress))
+        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), counters::count))
+        .with_state(gateway)
+}
+
+#[cfg(test)]
+mod tests;

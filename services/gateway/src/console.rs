@@ -1,0 +1,3 @@
+//! What administrators open.
+
+pub(crate) mod directory;

@@ -1,0 +1,55 @@
+//! The person's own page, and the ways out.
+
+use axum::extract::Path;
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use freehold_proto::auth::v1::{EndSessionRequest, ListSessionsRequest};
+use freehold_proto::directory::v1::GetPersonRequest;
+use freehold_types::SessionId;
+use http::header::SET_COOKIE;
+use maud::Markup;
+
+use crate::cookie::{self, Jar};
+use crate::fields::{Asked, Paging};
+use crate::gateway::ask;
+use crate::page::id_in_path;
+use crate::refusal::Refusal;
+use crate::view;
+use crate::visitor::{Guest, Visitor};
+
+const SESSIONS_PER_PAGE: i32 = 20;
+
+/// The page `Me`.
+pub(crate) async fn show(visitor: Visitor, Asked(paging): Asked<Paging>) -> Result<Markup, Refusal> {
+    let (mut directory, mut auth) = (visitor.calls.directory.clone(), visitor.calls.auth.clone());
+    let request = ListSessionsRequest { page_size: SESSIONS_PER_PAGE, page_token: paging.page };
+    let (me, sessions) = tokio::join!(
+        ask(directory.get_person(GetPersonRequest { id: visitor.reader.person_id.clone() })),
+        ask(auth.list_sessions(request))
+    );
+    Ok(view::me::page(&visitor.reader, &me?.person.unwrap_or_default(), &sessions?))
+}
+
+/// The part of the path that names the session.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Named {
+    id: String,
+}
+
+/// Ends another session of the person's, on a phone that was lost perhaps.
+pub(crate) async fn end_session(visitor: Visitor, Path(named): Path<Named>) -> Result<Response, Refusal> {
+    let id = id_in_path::<SessionId>(&named.id)?;
+    let mut auth = visitor.calls.auth.clone();
+    ask(auth.end_session(EndSessionRequest { id })).await?;
+    Ok(visitor.back_to(&visitor.reader.path("/me")))
+}
+
+/// Ends this session and forgets it in the browser. Whoever is not signed in any more is out already.
+pub(crate) async fn sign_out(guest: Guest) -> Result<Response, Refusal> {
+    if let Some(visitor) = guest.find_visitor(String::new()).await? {
+        let mut auth = visitor.calls.auth.clone();
+        ask(auth.end_session(EndSessionRequest { id: String::new() })).await?;
+    }
+    let removal =
+        cookie::remove(&guest.gateway.site, Jar::Session, &guest.address).map(|removal| (SET_COOKIE, removal));
+    Ok((AppendHeaders(removal), Redirect::to(&format!("/{}/sign-in", guest.address))).into_response())
+}

@@ -1,0 +1,171 @@
+//! The ways in: which there are, and the one over the company's IdP.
+
+use axum::extract::Path;
+use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
+use freehold_proto::auth::v1::{BeginSignInRequest, FinishSignInRequest, GetSignInOptionsRequest};
+use freehold_types::{Kind, Reason};
+use freehold_wire::time::from_proto;
+use http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
+
+use crate::cookie::{self, Jar};
+use crate::dress::FormsLeave;
+use crate::fields::{Asked, Fields};
+use crate::gateway::ask;
+use crate::refusal::Refusal;
+use crate::site::path_back;
+use crate::view::entry::{self, SignIn};
+use crate::visitor::Guest;
+
+/// Where to land afterwards.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Landing {
+    #[serde(default)]
+    to: String,
+}
+
+/// The sign-in page; somebody who is signed in already is led on.
+pub(crate) async fn show(guest: Guest, Asked(landing): Asked<Landing>) -> Result<Response, Refusal> {
+    let to = path_back(&guest.address, &landing.to);
+    if guest.find_visitor(to.clone()).await?.is_some() {
+        return Ok(Redirect::to(&to).into_response());
+    }
+    page(&guest, &to, "", None).await
+}
+
+/// The sign-in page, with a code already typed, or with why the last try failed.
+pub(crate) async fn page(guest: &Guest, to: &str, code: &str, refused: Option<&Failed>) -> Result<Response, Refusal> {
+    let mut anonymous = guest.gateway.clients.anonymous();
+    let request = GetSignInOptionsRequest { company_address: guest.address.clone() };
+    let options = ask(anonymous.auth.get_sign_in_options(request)).await?;
+    guest.note_company(&options.company, &options.language);
+    let language = guest.language(&options.language);
+    let words = refused.map(|failed| language.say(failed.key)).unwrap_or_default();
+    let page = SignIn { address: &guest.address, options: &options, to, code, refused: &words };
+    let mut response = entry::sign_in(language, page).into_response();
+    response.extensions_mut().insert(FormsLeave);
+    if let Some(failed) = refused {
+        *response.status_mut() = failed.status;
+        if let Some(wait) = &failed.retry_after {
+            response.headers_mut().insert(RETRY_AFTER, wait.clone());
+        }
+    }
+    Ok(response)
+}
+
+/// A try to sign in that the service refused. Which part was wrong is not told, so that nobody can probe.
+pub(crate) struct Failed {
+    key: &'static str,
+    status: StatusCode,
+    retry_after: Option<HeaderValue>,
+}
+
+impl Failed {
+    /// Tells a refused try, which the person may repeat, from everything else.
+    pub(crate) fn of(refusal: Refusal, key: &'static str) -> Result<Self, Refusal> {
+        let Refusal::Fault(fault) = &refusal else { return Err(refusal) };
+        match (fault.kind(), fault.reason()) {
+            // A wrong company has no sign-in page to come back to.
+            (_, Reason::TenantNotFound | Reason::TenantNotActive) => Err(refusal),
+            (Kind::Exhausted, _) => {
+                Ok(Self { key: "too-many-tries", status: refusal.status(), retry_after: refusal.retry_after() })
+            }
+            (Kind::Invalid | Kind::Unauthenticated | Kind::Forbidden | Kind::NotFound | Kind::Conflict, _) => {
+                Ok(Self { key, status: StatusCode::FORBIDDEN, retry_after: None })
+            }
+            (Kind::AlreadyExists | Kind::Unavailable | Kind::Internal, _) => Err(refusal),
+        }
+    }
+}
+
+/// The part of the path that names a connection.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Connection {
+    connection: String,
+}
+
+/// Sends the browser to the IdP, bound to this browser by a cookie.
+pub(crate) async fn begin(
+    guest: Guest,
+    Path(path): Path<Connection>,
+    Fields(landing): Fields<Landing>,
+) -> Result<Response, Refusal> {
+    let site = &guest.gateway.site;
+    let to = path_back(&guest.address, &landing.to);
+    let mut anonymous = guest.gateway.clients.anonymous();
+    let request = BeginSignInRequest {
+        company_address: guest.address.clone(),
+        connection_name: path.connection,
+        return_to: to.clone(),
+    };
+    let begun = match ask(anonymous.auth.begin_sign_in(request)).await {
+        Ok(begun) => begun,
+        Err(refusal) => return page(&guest, &to, "", Some(&Failed::of(refusal, "sign-in-refused")?)).await,
+    };
+    let seconds = seconds_left(&guest, begun.expires_at.as_ref());
+    let kept = cookie::keep(site, Jar::SignIn, &guest.address, &begun.browser_token, seconds).ok_or_else(malformed)?;
+    let location = HeaderValue::from_str(&begun.authorization_url).map_err(|_malformed| malformed())?;
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, location), (SET_COOKIE, kept)]).into_response())
+}
+
+/// What an IdP sends the browser back with.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Answer {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    iss: String,
+    #[serde(default)]
+    error: String,
+}
+
+/// Takes the IdP's answer and signs the person in.
+pub(crate) async fn finish(
+    guest: Guest,
+    Path(path): Path<Connection>,
+    Asked(answer): Asked<Answer>,
+) -> Result<Response, Refusal> {
+    let site = &guest.gateway.site;
+    let mut anonymous = guest.gateway.clients.anonymous();
+    let request = FinishSignInRequest {
+        company_address: guest.address.clone(),
+        connection_name: path.connection,
+        browser_token: cookie::find(site, Jar::SignIn, &guest.address, &guest.headers).unwrap_or_default(),
+        state: answer.state,
+        code: answer.code,
+        issuer: answer.iss,
+        error: answer.error,
+    };
+    let spent = AppendHeaders(cookie::remove(site, Jar::SignIn, &guest.address).map(|removal| (SET_COOKIE, removal)));
+    match ask(anonymous.auth.finish_sign_in(request)).await {
+        Ok(done) => {
+            let seconds = seconds_left(&guest, done.expires_at.as_ref());
+            Ok((spent, signed_in(&guest, &done.session_token, seconds, &done.return_to)?).into_response())
+        }
+        Err(refusal) => {
+            let failed = Failed::of(refusal, "sign-in-refused")?;
+            Ok((spent, page(&guest, &format!("/{}", guest.address), "", Some(&failed)).await?).into_response())
+        }
+    }
+}
+
+/// Keeps the session in the browser and leads on.
+pub(crate) fn signed_in(guest: &Guest, token: &str, seconds: i64, to: &str) -> Result<Response, Refusal> {
+    let site = &guest.gateway.site;
+    let session = cookie::keep(site, Jar::Session, &guest.address, token, seconds).ok_or_else(malformed)?;
+    Ok((AppendHeaders([(SET_COOKIE, session)]), Redirect::to(&path_back(&guest.address, to))).into_response())
+}
+
+/// Seconds from now until `at`.
+pub(crate) fn seconds_left(guest: &Guest, at: Option<&pbjson_types::Timestamp>) -> i64 {
+    let end = at.and_then(from_proto);
+    end.map_or(0, |end| end.signed_duration_since(guest.gateway.mint.now()).num_seconds())
+}
+
+fn malformed() -> Refusal {
+    let fault =
+        freehold_types::Fault::new(Kind::Internal, Reason::Internal, "the answer of sign-in cannot stand in a header");
+    Refusal::Fault(fault)
+}

@@ -1,0 +1,108 @@
+//! The administrators' page: the company's directories and what their sync runs did.
+
+use freehold_proto::directory::v1 as pb;
+use maud::{Markup, html};
+
+use crate::view::icon::Icon;
+use crate::view::reader::Reader;
+use crate::view::ui::{self, Column, Tone};
+use crate::view::{moment, people, shell};
+
+/// Directories and sync runs.
+pub(crate) fn page(reader: &Reader, directories: &[pb::Directory], runs: &pb::ListSyncRunsResponse) -> Markup {
+    let title = reader.say("console-title");
+    let main = html! {
+        h1 { (title) }
+        section class="card card-flush" aria-labelledby="runs" {
+            h2 class="item" id="runs" { (reader.say("runs-title")) }
+            @if !runs.sync_runs.is_empty() { (runs_table(reader, &runs.sync_runs)) }
+        }
+        @if runs.sync_runs.is_empty() { (ui::empty(Icon::SYNC, &reader.say("runs-none-title"), &reader.say("runs-none-text"), None)) }
+        @if !runs.next_page_token.is_empty() {
+            (ui::pager(&reader.path(&format!("/console?page={}", people::encoded(&runs.next_page_token))), &reader.say("runs-older")))
+        }
+        section class="card card-flush" aria-labelledby="directories" {
+            h2 class="item" id="directories" { (reader.say("directories-title")) }
+            @if !directories.is_empty() { (directories_table(reader, directories)) }
+        }
+        @if directories.is_empty() {
+            (ui::empty(Icon::COMPANY, &reader.say("directories-none-title"), &reader.say("directories-none-text"), None))
+        }
+    };
+    shell::console(reader, &title, &main)
+}
+
+fn runs_table(reader: &Reader, runs: &[pb::SyncRun]) -> Markup {
+    let columns = [
+        ("run-directory", false),
+        ("run-state", false),
+        ("run-started", false),
+        ("run-duration", false),
+        ("run-joined", true),
+        ("run-changed", true),
+        ("run-deactivated", true),
+        ("run-returned", true),
+        ("run-skipped", true),
+        ("run-words", false),
+    ]
+    .map(|(key, figure)| Column { label: reader.say(key), figure });
+    let rows: Vec<Vec<Markup>> = runs.iter().map(|run| run_cells(reader, run)).collect();
+    ui::table(&reader.say("runs-title"), &columns, &rows)
+}
+
+fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
+    let (tone, key) = match run.state() {
+        pb::SyncRunState::Done => (Tone::Ok, "run-done"),
+        pb::SyncRunState::Running => (Tone::Info, "run-running"),
+        pb::SyncRunState::Failed => (Tone::Danger, "run-failed"),
+        pb::SyncRunState::Held => (Tone::Warn, "run-held"),
+        pb::SyncRunState::Interrupted => (Tone::Warn, "run-interrupted"),
+        pb::SyncRunState::Unspecified => (Tone::Plain, "run-unknown"),
+    };
+    let counts = run.counts.unwrap_or_default();
+    let took = moment::duration(reader.language, run.started_at.as_ref(), run.ended_at.as_ref());
+    let figure = |count: i64| html! { (reader.language.count("figure", count)) };
+    vec![
+        html! { (run.directory_name) },
+        ui::pill(tone, &reader.say(key)),
+        moment::exact(reader, run.started_at.as_ref()),
+        html! { (took.unwrap_or_else(|| "–".to_owned())) },
+        figure(counts.joined_count),
+        figure(counts.changed_count),
+        figure(counts.deactivated_count),
+        figure(counts.returned_count),
+        figure(counts.skipped_count),
+        html! {
+            @if !run.error.is_empty() { div class="words" { p { (run.error) } @if !run.cure.is_empty() { p class="meta" { (run.cure) } } } }
+        },
+    ]
+}
+
+fn directories_table(reader: &Reader, directories: &[pb::Directory]) -> Markup {
+    let columns = ["directory-name", "directory-kind", "directory-servers", "directory-base", "directory-guard"]
+        .map(|key| Column { label: reader.say(key), figure: false });
+    let rows: Vec<Vec<Markup>> = directories
+        .iter()
+        .map(|directory| {
+            let settings = directory.settings.clone().unwrap_or_default();
+            vec![
+                html! { (settings.name) },
+                html! { (reader.say(kind_key(settings.kind()))) },
+                html! { @for url in &settings.urls { p class="code" { (url) } } },
+                html! { @if !settings.base_dn.is_empty() { span class="code" { (settings.base_dn) } } },
+                html! { (settings.max_deactivations) },
+            ]
+        })
+        .collect();
+    ui::table(&reader.say("directories-title"), &columns, &rows)
+}
+
+const fn kind_key(kind: pb::DirectoryKind) -> &'static str {
+    match kind {
+        pb::DirectoryKind::ActiveDirectory => "kind-active-directory",
+        pb::DirectoryKind::Openldap => "kind-openldap",
+        pb::DirectoryKind::Ldap => "kind-ldap",
+        pb::DirectoryKind::Ldif => "kind-ldif",
+        pb::DirectoryKind::Unspecified => "kind-unknown",
+    }
+}

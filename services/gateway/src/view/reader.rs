@@ -1,0 +1,43 @@
+//! Who reads a page, where and when: what every view needs to know.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use freehold_types::Mint;
+
+use crate::text::Language;
+
+/// A person in front of a page of their company.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    pub(crate) language: Language,
+    /// The company's zone: times on pages are the company's time of day.
+    pub(crate) zone: Tz,
+    pub(crate) now: DateTime<Utc>,
+    /// The company's address, the first part of every path.
+    pub(crate) address: String,
+    /// The company's name.
+    pub(crate) company: String,
+    /// Id of the person.
+    pub(crate) person_id: String,
+    pub(crate) administrator: bool,
+    /// Path and query of the page, to come back to.
+    pub(crate) here: String,
+    pub(crate) mint: Mint,
+}
+
+impl Reader {
+    /// A path of the company's pages; `below` is empty or starts with a slash.
+    pub(crate) fn path(&self, below: &str) -> String {
+        format!("/{}{below}", self.address)
+    }
+
+    /// A sentence without variables.
+    pub(crate) fn say(&self, key: &'static str) -> String {
+        self.language.say(key)
+    }
+
+    /// A fresh id for one form, so that sending it twice does it once.
+    pub(crate) fn request_id(&self) -> String {
+        format!("{:032x}", u128::from_be_bytes(self.mint.bytes()))
+    }
+}
