@@ -1,1 +1,21 @@
 //! Sealed columns of the auth service.
+
+use freehold_types::Service;
+use freehold_vault::Field;
+
+const fn field(table: u16, column: u16, name: &'static str) -> Field {
+    Field { service: Service::Auth, table, column, name }
+}
+
+/// Blind index of a connection's name.
+pub const CONNECTION_NAME: Field = field(200, 1, "connection.name_index");
+/// A connection's settings, client secret included.
+pub const CONNECTION_SETTINGS: Field = field(200, 2, "connection.settings_sealed");
+/// What a sign-in under way must come back with, and where it lands.
+pub const SIGN_IN_SECRETS: Field = field(202, 1, "sign_in.secrets_sealed");
+/// Blind index of an issuer and a subject.
+pub const IDENTITY_SUBJECT_INDEX: Field = field(203, 1, "identity.subject_index");
+/// An issuer and a subject.
+pub const IDENTITY_SUBJECT: Field = field(203, 2, "identity.subject_sealed");
+/// Blind index of an access code; the code itself is kept nowhere.
+pub const ACCESS_CODE: Field = field(205, 1, "access_code.code_index");

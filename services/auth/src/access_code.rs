@@ -1,0 +1,102 @@
+//! Access codes: how a person without an e-mail address and without an IdP comes in, once.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use freehold_types::{Caller, Fault, PersonId, Violations};
+
+use crate::code::Code;
+use crate::session::Opened;
+use crate::{Auth, company, fault, people, session, store};
+
+/// The most codes one call issues.
+pub(crate) const ISSUED_MAX: usize = 100;
+/// Days a code is good when the request leaves the choice to us.
+pub(crate) const DAYS_DEFAULT: i32 = 14;
+/// The most days a code is good.
+pub(crate) const DAYS_MAX: i32 = 90;
+
+/// A code on its way to its person.
+#[derive(Debug)]
+pub(crate) struct Issued {
+    pub(crate) person: PersonId,
+    pub(crate) display_name: String,
+    pub(crate) code: Code,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Makes a code for each of these people, who each are named once, and voids their older ones.
+pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: i32) -> Result<Vec<Issued>, Fault> {
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let policy = store::policy::get(&tx).await?;
+    tx.commit().await?;
+    if !policy.access_codes {
+        return Err(fault::access_codes_off());
+    }
+    let people = people::list_active(auth, caller, ids).await?;
+    let now = auth.deps.mint.now();
+    let mut violations = Violations::new();
+    let mut codes = Vec::with_capacity(ids.len());
+    for (place, id) in ids.iter().enumerate() {
+        match people.iter().find(|person| person.id == *id) {
+            Some(person) => codes.push(Issued {
+                person: *id,
+                display_name: person.display_name.clone(),
+                code: Code::make(&auth.deps.mint),
+                expires_at: now + TimeDelta::days(i64::from(days)),
+            }),
+            None => violations.push(format!("person_ids[{place}]"), "must be an active person of this company"),
+        }
+    }
+    violations.finish()?;
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    store::access_code::delete_expired(&tx, now).await?;
+    store::access_code::delete_of_people(&tx, ids).await?;
+    store::access_code::insert_all(&tx, &codes).await?;
+    tx.commit().await?;
+    tracing::info!(tenant.id = %caller.tenant()?, caller.id = ?caller.party, code_count = codes.len(), "access codes were issued");
+    Ok(codes)
+}
+
+/// Lets a person in with a code. Every refusal is the same, but that somebody who tried too often must wait.
+pub(crate) async fn redeem(auth: &Auth, company_address: &str, typed: &str) -> Result<Opened, Fault> {
+    let tenant = company::find(auth, company_address).await?.ok_or_else(fault::access_code_refused)?;
+    auth.code_tries.admit(tenant.id, auth.deps.mint.now()).map_err(fault::too_many_tries)?;
+    let caller = company::on_behalf(&tenant);
+    match try_code(auth, &caller, typed).await {
+        Ok(Some(opened)) => {
+            auth.code_tries.forgive(tenant.id);
+            tracing::info!(tenant.id = %tenant.id, "an access code was redeemed");
+            Ok(opened)
+        }
+        Ok(None) => {
+            tracing::info!(tenant.id = %tenant.id, "an access code was refused");
+            Err(fault::access_code_refused())
+        }
+        // What failed on our side was no guess.
+        Err(fault) => {
+            auth.code_tries.forgive(tenant.id);
+            Err(fault)
+        }
+    }
+}
+
+async fn try_code(auth: &Auth, caller: &Caller, typed: &str) -> Result<Option<Opened>, Fault> {
+    let Some(code) = Code::read(typed) else { return Ok(None) };
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let policy = store::policy::get(&tx).await?;
+    let waiting = store::access_code::find(&tx, &code).await?;
+    let now = tx.mint().now();
+    tx.commit().await?;
+    let Some(waiting) = waiting.filter(|waiting| policy.access_codes && now < waiting.expires_at) else {
+        return Ok(None);
+    };
+    if people::find_active(auth, caller, waiting.person).await?.is_none() {
+        return Ok(None);
+    }
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    if !store::access_code::take(&tx, waiting.id).await? {
+        return Ok(None);
+    }
+    let opened = session::open(&tx, waiting.person, None).await?;
+    tx.commit().await?;
+    Ok(Some(opened))
+}

@@ -1,0 +1,208 @@
+//! A tenant's trust in its IdPs, and how its people may sign in: declared as a whole.
+
+use std::fmt;
+
+use freehold_types::{Caller, ConnectionId, Fault, Secret};
+
+use crate::{Auth, store};
+
+/// The most connections a tenant has.
+pub(crate) const CONNECTIONS_MAX: usize = 16;
+
+/// A connection that exists.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    pub(crate) id: ConnectionId,
+    pub(crate) settings: Settings,
+}
+
+/// What a manifest says of one IdP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    /// As the IdP spells it; compared letter by letter.
+    pub(crate) issuer: String,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Secret<String>,
+    pub(crate) domains: Vec<String>,
+    /// The claim that meets a person at the first sign-in.
+    pub(crate) link_claim: String,
+    pub(crate) link_by: LinkBy,
+    pub(crate) ca_pem: String,
+}
+
+/// The attribute of a person that the link claim must equal. Neither can be chosen by the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LinkBy {
+    /// The directory's immutable id.
+    DirectoryId,
+    /// The employee number.
+    EmployeeNumber,
+}
+
+/// How a tenant's people may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Policy {
+    pub(crate) access_codes: bool,
+    pub(crate) sso_only: bool,
+}
+
+/// Everything a tenant's manifest says about signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Declared {
+    pub(crate) connections: Vec<Settings>,
+    pub(crate) policy: Policy,
+}
+
+/// A connection as it is shown.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) connection: Connection,
+    pub(crate) redirect_uri: String,
+}
+
+/// One difference between what is and what is declared. Its text is what the operator reads.
+#[derive(Debug, PartialEq, Eq)]
+enum Change<'a> {
+    Add(&'a Settings),
+    Update { id: ConnectionId, settings: &'a Settings, fields: Vec<&'static str> },
+    Remove { id: ConnectionId, name: &'a str },
+    Policy(Policy),
+}
+
+/// Makes the tenant's connections and policy the declared ones, or only says what would change.
+pub(crate) async fn apply(
+    auth: &Auth,
+    caller: &Caller,
+    declared: &Declared,
+    validate_only: bool,
+) -> Result<Vec<String>, Fault> {
+    if validate_only && caller.tenant.is_none() {
+        return Ok(sentences(&changes(&[], Policy::default(), declared)));
+    }
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let known = store::connection::lock_all(&tx).await?;
+    let policy = store::policy::get(&tx).await?;
+    let changes = changes(&known, policy, declared);
+    if !validate_only {
+        for change in &changes {
+            carry_out(&tx, change).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(sentences(&changes))
+}
+
+/// All connections of the tenant, by name.
+pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<Vec<Shown>, Fault> {
+    let tenant = auth.deps.tenancy.get(caller.tenant()?).await?;
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let connections = store::connection::all(&tx).await?;
+    tx.commit().await?;
+    let show = |connection: Connection| Shown {
+        redirect_uri: redirect_uri(auth, &tenant.name, &connection.settings.name),
+        connection,
+    };
+    Ok(connections.into_iter().map(show).collect())
+}
+
+/// Where the IdP sends browsers back to. Each connection has its own, so that one IdP's answer cannot be brought to
+/// another's place (RFC 9700 section 4.4).
+pub(crate) fn redirect_uri(auth: &Auth, company_address: &str, connection_name: &str) -> String {
+    let public_url = auth.deps.config.public_url.trim_end_matches('/');
+    format!("{public_url}/{company_address}/sso/{connection_name}/callback")
+}
+
+fn changes<'a>(known: &'a [Connection], policy: Policy, declared: &'a Declared) -> Vec<Change<'a>> {
+    let find = |name: &str| known.iter().find(|connection| connection.settings.name == name);
+    let mut changes = Vec::new();
+    for settings in &declared.connections {
+        match find(&settings.name) {
+            None => changes.push(Change::Add(settings)),
+            Some(connection) => {
+                let fields = differing(&connection.settings, settings);
+                if !fields.is_empty() {
+                    changes.push(Change::Update { id: connection.id, settings, fields });
+                }
+            }
+        }
+    }
+    for Connection { id, settings } in known {
+        if !declared.connections.iter().any(|wanted| wanted.name == settings.name) {
+            changes.push(Change::Remove { id: *id, name: &settings.name });
+        }
+    }
+    if policy != declared.policy {
+        changes.push(Change::Policy(declared.policy));
+    }
+    changes
+}
+
+fn differing(old: &Settings, new: &Settings) -> Vec<&'static str> {
+    let Settings { name: _, issuer, client_id, client_secret, domains, link_claim, link_by, ca_pem } = new;
+    [
+        ("issuer", old.issuer != *issuer),
+        ("client_id", old.client_id != *client_id),
+        ("client_secret", old.client_secret != *client_secret),
+        ("domains", old.domains != *domains),
+        ("link_claim", old.link_claim != *link_claim),
+        ("link_attribute", old.link_by != *link_by),
+        ("ca_pem", old.ca_pem != *ca_pem),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Result<(), Fault> {
+    match change {
+        Change::Add(settings) => store::connection::insert(tx, settings).await,
+        Change::Update { id, settings, fields } => {
+            store::connection::update(tx, *id, settings).await?;
+            // Another issuer is another party to trust: what the old one vouched for ends.
+            if fields.contains(&"issuer") { end_all_of(tx, *id).await } else { Ok(()) }
+        }
+        Change::Remove { id, .. } => {
+            end_all_of(tx, *id).await?;
+            store::connection::delete(tx, *id).await
+        }
+        Change::Policy(policy) => {
+            store::policy::put(tx, *policy).await?;
+            if !policy.access_codes {
+                store::access_code::delete_all(tx).await?;
+            }
+            if policy.sso_only { store::session::delete_without_connection(tx).await } else { Ok(()) }
+        }
+    }
+}
+
+async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<(), Fault> {
+    store::sign_in::delete_of_connection(tx, connection).await?;
+    store::session::delete_of_connection(tx, connection).await?;
+    store::identity::delete_of_connection(tx, connection).await
+}
+
+fn sentences(changes: &[Change<'_>]) -> Vec<String> {
+    changes.iter().map(ToString::to_string).collect()
+}
+
+impl fmt::Display for Change<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Add(settings) => write!(f, "adds connection {}", settings.name),
+            Self::Update { settings, fields, .. } => {
+                write!(f, "changes connection {}: {}", settings.name, fields.join(", "))?;
+                if fields.contains(&"issuer") { f.write_str("; ends its sessions") } else { Ok(()) }
+            }
+            Self::Remove { name, .. } => write!(f, "removes connection {name} and ends its sessions"),
+            Self::Policy(policy) => {
+                let codes = if policy.access_codes { "takes access codes" } else { "takes no access codes" };
+                let others = if policy.sso_only { ", and nothing but the IdP lets people in" } else { "" };
+                write!(f, "changes the sign-in policy: {codes}{others}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

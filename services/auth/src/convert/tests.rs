@@ -1,0 +1,117 @@
+use freehold_proto::auth::v1 as pb;
+use freehold_proto::directory::v1::LinkAttribute;
+
+use super::{parse_declared, parse_issue, parse_people_who_left, parse_session_id};
+
+const PERSON: &str = "per_0192f0c8000070008000000000000001";
+
+fn settings(name: &str) -> pb::ConnectionSettings {
+    pb::ConnectionSettings {
+        name: name.to_owned(),
+        issuer: "https://idp.acme.test".to_owned(),
+        client_id: "freehold".to_owned(),
+        client_secret: "secret".to_owned(),
+        domains: vec!["acme.test".to_owned()],
+        link_claim: "entry_uuid".to_owned(),
+        link_attribute: LinkAttribute::DirectoryId.into(),
+        ca_pem: String::new(),
+    }
+}
+
+fn fields(connections: Vec<pb::ConnectionSettings>, policy: Option<pb::SignInPolicy>) -> Vec<String> {
+    let request = pb::ApplyConnectionsRequest { connections, policy, validate_only: true };
+    match parse_declared(request) {
+        Ok(_declared) => Vec::new(),
+        Err(fault) => fault.violations().iter().map(|violation| violation.field.clone()).collect(),
+    }
+}
+
+#[test]
+fn good_settings_have_no_mistakes() {
+    assert_eq!(fields(vec![settings("okta"), settings("second-1")], None), [] as [&str; 0]);
+    let by_subject = pb::ConnectionSettings { link_claim: "sub".to_owned(), domains: Vec::new(), ..settings("okta") };
+    assert_eq!(
+        fields(vec![by_subject], Some(pb::SignInPolicy { access_codes: false, sso_only: true })),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn every_mistake_is_named_with_its_path() {
+    let bad = pb::ConnectionSettings {
+        name: "Okta!".to_owned(),
+        issuer: "http://idp.acme.test".to_owned(),
+        client_id: String::new(),
+        client_secret: "x".repeat(1025),
+        domains: vec!["acme.test".to_owned(), "ACME.test".to_owned(), "acme".to_owned()],
+        link_claim: "email".to_owned(),
+        link_attribute: 7,
+        ca_pem: "no certificate".to_owned(),
+    };
+    let policy = pb::SignInPolicy { access_codes: true, sso_only: true };
+    let found = fields(vec![settings("okta"), bad, settings("okta")], Some(policy));
+    let wanted = [
+        "connections[1].name",
+        "connections[1].issuer",
+        "connections[1].client_id",
+        "connections[1].client_secret",
+        "connections[1].domains[1]",
+        "connections[1].domains[2]",
+        "connections[1].link_claim",
+        "connections[1].link_attribute",
+        "connections[1].ca_pem",
+        "connections[2].name",
+        "policy.sso_only",
+    ];
+    assert_eq!(found, wanted);
+}
+
+#[test]
+fn a_broken_certificate_is_a_mistake() {
+    let broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_owned();
+    assert_eq!(
+        fields(vec![pb::ConnectionSettings { ca_pem: broken, ..settings("okta") }], None),
+        ["connections[0].ca_pem"]
+    );
+}
+
+#[test]
+fn sso_only_needs_a_connection_and_there_are_at_most_sixteen() {
+    assert_eq!(fields(Vec::new(), Some(pb::SignInPolicy { access_codes: false, sso_only: true })), ["policy.sso_only"]);
+    let many = (0..17).map(|number| settings(&format!("idp-{number}"))).collect();
+    assert_eq!(fields(many, None), ["connections"]);
+}
+
+#[test]
+fn a_secret_is_never_in_a_mistake() {
+    let request = pb::ApplyConnectionsRequest {
+        connections: vec![pb::ConnectionSettings { client_secret: "hunter2".repeat(200), ..settings("okta") }],
+        ..Default::default()
+    };
+    assert!(!format!("{:?}", parse_declared(request).unwrap_err()).contains("hunter2"));
+}
+
+#[test]
+fn access_codes_are_asked_for_one_to_a_hundred_people_once_each() {
+    let ask =
+        |person_ids: Vec<String>, valid_days| parse_issue(&pb::IssueAccessCodesRequest { person_ids, valid_days });
+    let good = ask(vec![PERSON.to_owned()], 0).unwrap();
+    assert_eq!((good.0.len(), good.1), (1, 14));
+    assert_eq!(ask(vec![PERSON.to_owned()], 90).unwrap().1, 90);
+    let fault = ask(vec![PERSON.to_owned(), "per_x".to_owned(), PERSON.to_owned()], 91).unwrap_err();
+    let fields: Vec<&str> = fault.violations().iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(fields, ["person_ids[1]", "person_ids[2]", "valid_days"]);
+    assert!(ask(Vec::new(), 1).is_err());
+    assert!(ask(vec![PERSON.to_owned(); 101], 1).is_err());
+    assert!(ask(vec![PERSON.to_owned()], -1).is_err());
+}
+
+#[test]
+fn ids_are_read_or_named() {
+    assert!(parse_session_id("").unwrap().is_none());
+    assert!(parse_session_id(PERSON).is_err());
+    let left = |person_ids| parse_people_who_left(&pb::EndPeopleSessionsRequest { person_ids });
+    assert_eq!(left(Vec::new()).unwrap().len(), 0);
+    assert!(left(vec!["ses_0192f0c8000070008000000000000001".to_owned()]).is_err());
+    assert!(left(vec![PERSON.to_owned(); 1001]).is_err());
+}

@@ -1,0 +1,51 @@
+//! What can go wrong here, in words for whoever asked.
+
+use std::time::Duration;
+
+use freehold_types::{Fault, Kind, Reason, SessionId};
+
+use crate::idp::IdpError;
+
+/// Nobody has this address, or its tenant is not in use, which is the same to the caller.
+pub(crate) fn company_not_found(address: &str) -> Fault {
+    Fault::not_found(Reason::TenantNotFound, "company", address)
+}
+
+/// The one answer to every sign-in that is refused.
+pub(crate) fn sign_in_refused() -> Fault {
+    Fault::new(Kind::Unauthenticated, Reason::SignInRefused, "the sign-in was refused")
+        .cure("try again; if it stays so, ask your administrator")
+}
+
+/// The one answer to every access code that is refused.
+pub(crate) fn access_code_refused() -> Fault {
+    Fault::new(Kind::Unauthenticated, Reason::AccessCodeRefused, "the access code is not accepted")
+        .cure("check the letters, or ask for a new code")
+}
+
+/// Too many wrong access codes.
+pub(crate) fn too_many_tries(wait: Duration) -> Fault {
+    Fault::new(Kind::Exhausted, Reason::TooManyTries, "too many access codes were tried").retry_after(wait)
+}
+
+/// The one answer to every session token that is not good, or not any more.
+pub(crate) fn sign_in_needed() -> Fault {
+    Fault::new(Kind::Unauthenticated, Reason::SignInNeeded, "a sign-in is needed")
+}
+
+/// The IdP cannot be used now.
+pub(crate) fn idp_unavailable(connection_name: &str, error: IdpError) -> Fault {
+    let message = format!("the sign-in service of connection {connection_name} cannot be reached");
+    Fault::new(Kind::Unavailable, Reason::IdpUnavailable, message).because(error)
+}
+
+/// The caller has no such session.
+pub(crate) fn session_not_found(id: SessionId) -> Fault {
+    Fault::not_found(Reason::SessionNotFound, "session", id)
+}
+
+/// The tenant's policy takes no access codes.
+pub(crate) fn access_codes_off() -> Fault {
+    Fault::new(Kind::Conflict, Reason::NotAllowed, "this company takes no access codes")
+        .cure("declare `access_codes = true` in the company's sign-in policy")
+}

@@ -1,0 +1,160 @@
+//! The service as the contract has it: read the request, call one function, write the reply.
+
+use std::sync::Arc;
+
+use freehold_proto::auth::v1::auth_service_server::AuthService;
+use freehold_proto::auth::v1::{self as pb};
+use freehold_wire::{serve, serve_open};
+use tonic::{Request, Response, Status};
+
+use crate::{Auth, Shared, access_code, connection, convert, session, sign_in};
+
+/// Answers the calls of `AuthService`.
+#[derive(Clone)]
+pub struct Grpc(Shared);
+
+impl Grpc {
+    pub(crate) fn new(auth: Auth) -> Self {
+        Self(Arc::new(auth))
+    }
+}
+
+#[tonic::async_trait]
+impl AuthService for Grpc {
+    async fn get_sign_in_options(
+        &self,
+        request: Request<pb::GetSignInOptionsRequest>,
+    ) -> Result<Response<pb::GetSignInOptionsResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            sign_in::options(auth, &request.company_address).await.map(convert::render_options)
+        })
+        .await
+    }
+
+    async fn begin_sign_in(
+        &self,
+        request: Request<pb::BeginSignInRequest>,
+    ) -> Result<Response<pb::BeginSignInResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::BeginSignInRequest { company_address, connection_name, return_to } = request;
+            sign_in::begin(auth, &company_address, &connection_name, &return_to)
+                .await
+                .map(|begun| convert::render_begun(&begun))
+        })
+        .await
+    }
+
+    async fn finish_sign_in(
+        &self,
+        request: Request<pb::FinishSignInRequest>,
+    ) -> Result<Response<pb::FinishSignInResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let back = convert::parse_return(request);
+            sign_in::finish(auth, &back).await.map(convert::render_entered)
+        })
+        .await
+    }
+
+    async fn redeem_access_code(
+        &self,
+        request: Request<pb::RedeemAccessCodeRequest>,
+    ) -> Result<Response<pb::RedeemAccessCodeResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            access_code::redeem(auth, &request.company_address, &request.code)
+                .await
+                .map(|opened| convert::render_redeemed(&opened))
+        })
+        .await
+    }
+
+    async fn authenticate(
+        &self,
+        request: Request<pb::AuthenticateRequest>,
+    ) -> Result<Response<pb::AuthenticateResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            session::authenticate(auth, &request.company_address, &request.session_token)
+                .await
+                .map(convert::render_authenticated)
+        })
+        .await
+    }
+
+    async fn apply_connections(
+        &self,
+        request: Request<pb::ApplyConnectionsRequest>,
+    ) -> Result<Response<pb::ApplyConnectionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let validate_only = request.validate_only;
+            let declared = convert::parse_declared(request)?;
+            let changes = connection::apply(auth, &caller, &declared, validate_only).await?;
+            Ok(pb::ApplyConnectionsResponse { changes })
+        })
+        .await
+    }
+
+    async fn list_connections(
+        &self,
+        request: Request<pb::ListConnectionsRequest>,
+    ) -> Result<Response<pb::ListConnectionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::ListConnectionsRequest {}| async move {
+            connection::list(auth, &caller).await.map(convert::render_connections)
+        })
+        .await
+    }
+
+    async fn issue_access_codes(
+        &self,
+        request: Request<pb::IssueAccessCodesRequest>,
+    ) -> Result<Response<pb::IssueAccessCodesResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let (people, days) = convert::parse_issue(&request)?;
+            access_code::issue(auth, &caller, &people, days).await.map(convert::render_issued)
+        })
+        .await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<pb::ListSessionsRequest>,
+    ) -> Result<Response<pb::ListSessionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let size = freehold_types::PageSize::from_request(request.page_size);
+            let (sessions, next) = session::list(auth, &caller, size, &request.page_token).await?;
+            Ok(convert::render_sessions(sessions, next))
+        })
+        .await
+    }
+
+    async fn end_session(
+        &self,
+        request: Request<pb::EndSessionRequest>,
+    ) -> Result<Response<pb::EndSessionResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            session::end(auth, &caller, convert::parse_session_id(&request.id)?).await?;
+            Ok(pb::EndSessionResponse {})
+        })
+        .await
+    }
+
+    async fn end_people_sessions(
+        &self,
+        request: Request<pb::EndPeopleSessionsRequest>,
+    ) -> Result<Response<pb::EndPeopleSessionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let people = convert::parse_people_who_left(&request)?;
+            session::end_of_people(auth, &caller, &people).await.map(convert::render_ended)
+        })
+        .await
+    }
+}

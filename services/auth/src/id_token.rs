@@ -1,0 +1,257 @@
+//! Whether an ID token is to be believed (OpenID Connect Core section 3.1.3.7), and what it says.
+//!
+//! Pure: everything it needs is handed in. `openidconnect` checks signature, header, issuer, audience, expiry and
+//! nonce; [`check_claims`] checks what the crate leaves to us.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use freehold_types::Secret;
+use openidconnect::core::{
+    CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{
+    AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdTokenClaims, IssuerUrl,
+    Nonce, SignatureVerificationError,
+};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+/// How far the IdP's clock and ours may disagree.
+const CLOCK_SKEW_SECONDS: i64 = 60;
+/// How old a token may be when it arrives: it was made for this very exchange.
+const TOKEN_AGE_SECONDS_MAX: i64 = 600;
+/// The longest subject or link claim (OpenID Connect Core section 2).
+const VALUE_BYTES_MAX: usize = 255;
+/// The longest token we look at.
+const TOKEN_BYTES_MAX: usize = 64 * 1024;
+/// The algorithms we believe, whatever the IdP announces: asymmetric ones only, so that nobody who knows the client
+/// secret or the public key can sign.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::EdDsa,
+];
+
+type Verified = IdTokenClaims<EmptyAdditionalClaims, CoreGenderClaim>;
+
+/// Which check an ID token failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TokenRefusal {
+    #[error("it is malformed, or says something twice")]
+    Malformed,
+    #[error("its header is not an ID token's")]
+    Header,
+    #[error("its algorithm is not one we believe")]
+    Algorithm,
+    #[error("its key is unknown")]
+    UnknownKey,
+    #[error("several keys could have signed it")]
+    AmbiguousKey,
+    #[error("its signature is wrong")]
+    Signature,
+    #[error("its issuer is another")]
+    Issuer,
+    #[error("its audience is not this client alone")]
+    Audience,
+    #[error("it was made for another client")]
+    AuthorizedParty,
+    #[error("it has expired")]
+    Expired,
+    #[error("it was not issued just now")]
+    IssuedAt,
+    #[error("it is not good yet")]
+    NotBefore,
+    #[error("its nonce is missing or another")]
+    Nonce,
+    #[error("its subject is empty, too long or has control characters")]
+    Subject,
+    #[error("it belongs to another access token")]
+    AccessTokenHash,
+    #[error("the crate gives a reason we do not know")]
+    Other,
+}
+
+/// What a token must agree with.
+pub(crate) struct Expected<'a> {
+    pub(crate) issuer: &'a IssuerUrl,
+    pub(crate) client_id: &'a str,
+    pub(crate) nonce: &'a Secret<String>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// Who signed in, as the IdP knows them. Neither part means anything without the other.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    pub(crate) issuer: String,
+    pub(crate) subject: String,
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Subject(***)")
+    }
+}
+
+/// What a believed token says.
+#[derive(Debug)]
+pub(crate) struct IdToken {
+    pub(crate) subject: Subject,
+    claims: Claims,
+}
+
+impl IdToken {
+    /// The value of a claim, when it is a text of 1 to 255 bytes or a whole number.
+    pub(crate) fn text(&self, claim: &str) -> Option<String> {
+        let text = match self.claims.0.get(claim)? {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if number.is_u64() => number.to_string(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
+        };
+        plain(&text).then_some(text)
+    }
+}
+
+/// Does every check of an ID token.
+pub(crate) fn verify(
+    raw: &str,
+    access_token: &AccessToken,
+    keys: &[CoreJsonWebKey],
+    expected: &Expected<'_>,
+) -> Result<IdToken, TokenRefusal> {
+    if raw.len() > TOKEN_BYTES_MAX {
+        return Err(TokenRefusal::Malformed);
+    }
+    let token: CoreIdToken = raw.parse().map_err(|_words| TokenRefusal::Malformed)?;
+    let oldest = expected.now - TimeDelta::seconds(CLOCK_SKEW_SECONDS);
+    let verifier = CoreIdTokenVerifier::new_public_client(
+        ClientId::new(expected.client_id.to_owned()),
+        expected.issuer.clone(),
+        CoreJsonWebKeySet::new(keys.to_vec()),
+    )
+    .set_allowed_algs(ALGORITHMS)
+    .set_time_fn(move || oldest);
+    let verified =
+        token.claims(&verifier, &Nonce::new(expected.nonce.expose().clone())).map_err(|error| reason(&error))?;
+    let claims = payload(raw)?;
+    check_claims(verified, &claims, expected)?;
+    check_access_token_hash(&token, verified, access_token, &verifier)?;
+    let subject = Subject { issuer: verified.issuer().to_string(), subject: verified.subject().to_string() };
+    Ok(IdToken { subject, claims })
+}
+
+/// The checks on claims that `openidconnect` leaves to its user.
+fn check_claims(verified: &Verified, claims: &Claims, expected: &Expected<'_>) -> Result<(), TokenRefusal> {
+    if verified.authorized_party().is_some_and(|party| party.as_str() != expected.client_id) {
+        return Err(TokenRefusal::AuthorizedParty);
+    }
+    let age = expected.now - verified.issue_time();
+    if age < TimeDelta::seconds(-CLOCK_SKEW_SECONDS) || age > TimeDelta::seconds(TOKEN_AGE_SECONDS_MAX) {
+        return Err(TokenRefusal::IssuedAt);
+    }
+    if let Some(not_before) = claims.0.get("nbf") {
+        let not_before = not_before.as_i64().ok_or(TokenRefusal::NotBefore)?;
+        if not_before > expected.now.timestamp().saturating_add(CLOCK_SKEW_SECONDS) {
+            return Err(TokenRefusal::NotBefore);
+        }
+    }
+    if plain(verified.subject().as_str()) { Ok(()) } else { Err(TokenRefusal::Subject) }
+}
+
+fn check_access_token_hash(
+    token: &CoreIdToken,
+    verified: &Verified,
+    access_token: &AccessToken,
+    verifier: &CoreIdTokenVerifier<'_>,
+) -> Result<(), TokenRefusal> {
+    let Some(sent) = verified.access_token_hash() else { return Ok(()) };
+    let algorithm = token.signing_alg().map_err(|error| signature_reason(&error))?;
+    let key = token.signing_key(verifier).map_err(|error| signature_reason(&error))?;
+    let made =
+        AccessTokenHash::from_token(access_token, algorithm, key).map_err(|_words| TokenRefusal::AccessTokenHash)?;
+    if *sent == made { Ok(()) } else { Err(TokenRefusal::AccessTokenHash) }
+}
+
+fn plain(value: &str) -> bool {
+    !value.is_empty() && value.len() <= VALUE_BYTES_MAX && !value.chars().any(char::is_control)
+}
+
+fn reason(error: &ClaimsVerificationError) -> TokenRefusal {
+    match error {
+        ClaimsVerificationError::Expired(_) => TokenRefusal::Expired,
+        ClaimsVerificationError::InvalidAudience(_) => TokenRefusal::Audience,
+        ClaimsVerificationError::InvalidIssuer(_) => TokenRefusal::Issuer,
+        ClaimsVerificationError::InvalidNonce(_) => TokenRefusal::Nonce,
+        ClaimsVerificationError::InvalidSubject(_) => TokenRefusal::Subject,
+        ClaimsVerificationError::Unsupported(_) => TokenRefusal::Header,
+        ClaimsVerificationError::SignatureVerification(error) => signature_reason(error),
+        ClaimsVerificationError::InvalidAuthContext(_)
+        | ClaimsVerificationError::InvalidAuthTime(_)
+        | ClaimsVerificationError::Other(_) => TokenRefusal::Other,
+        _ => TokenRefusal::Other,
+    }
+}
+
+fn signature_reason(error: &SignatureVerificationError) -> TokenRefusal {
+    match error {
+        SignatureVerificationError::AmbiguousKeyId(_) => TokenRefusal::AmbiguousKey,
+        SignatureVerificationError::CryptoError(_) | SignatureVerificationError::InvalidKey(_) => {
+            TokenRefusal::Signature
+        }
+        SignatureVerificationError::DisallowedAlg(_)
+        | SignatureVerificationError::UnsupportedAlg(_)
+        | SignatureVerificationError::NoSignature => TokenRefusal::Algorithm,
+        SignatureVerificationError::NoMatchingKey => TokenRefusal::UnknownKey,
+        SignatureVerificationError::Other(_) => TokenRefusal::Other,
+        _ => TokenRefusal::Other,
+    }
+}
+
+/// All claims of a token, each said once.
+#[derive(Default)]
+struct Claims(BTreeMap<String, Value>);
+
+impl fmt::Debug for Claims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Claims(***)")
+    }
+}
+
+/// The payload of a token whose signature was verified. Two parsers that read a doubled claim differently would see
+/// two people, so a doubled claim is refused.
+fn payload(raw: &str) -> Result<Claims, TokenRefusal> {
+    let middle = raw.split('.').nth(1).ok_or(TokenRefusal::Malformed)?;
+    let json = URL_SAFE_NO_PAD.decode(middle).map_err(|_words| TokenRefusal::Malformed)?;
+    serde_json::from_slice(&json).map_err(|_words| TokenRefusal::Malformed)
+}
+
+impl<'de> Deserialize<'de> for Claims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Once;
+        impl<'de> Visitor<'de> for Once {
+            type Value = Claims;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with each name once")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
+                let mut claims = Claims::default();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if claims.0.insert(name, value).is_some() {
+                        return Err(de::Error::custom("a name stands twice"));
+                    }
+                }
+                Ok(claims)
+            }
+        }
+        deserializer.deserialize_map(Once)
+    }
+}
+
+#[cfg(test)]
+mod tests;

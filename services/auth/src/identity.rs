@@ -1,0 +1,62 @@
+//! Which person a subject at an IdP is.
+//!
+//! A subject that was here before is the person it was linked to. A new one meets its person once, by an attribute
+//! that neither the person nor the IdP's users can choose, and only if the directory service calls that person active.
+
+use freehold_tenancy::Tenant;
+use freehold_types::PersonId;
+
+use crate::connection::Connection;
+use crate::id_token::IdToken;
+use crate::refusal::{Ended, Refusal};
+use crate::session::{self, Opened};
+use crate::{Auth, company, people, store};
+
+/// Finds the person behind a believed ID token and opens a session.
+pub(crate) async fn enter(
+    auth: &Auth,
+    tenant: &Tenant,
+    connection: &Connection,
+    id_token: &IdToken,
+) -> Result<Opened, Ended> {
+    let caller = company::on_behalf(tenant);
+    let tx = auth.deps.tenancy.begin(&caller).await?;
+    let linked = store::identity::find_person(&tx, connection.id, &id_token.subject).await?;
+    tx.commit().await?;
+
+    let claimed = match id_token.text(&connection.settings.link_claim) {
+        Some(value) => people::find(auth, &caller, connection.settings.link_by, &value).await?,
+        None if linked.is_none() => return Err(Refusal::NoLinkClaim.into()),
+        None => None,
+    };
+    let person = decide(linked, claimed)?;
+    // Who was found by the claim is active; who is known by the link alone may have left.
+    if claimed.is_none() && people::find_active(auth, &caller, person).await?.is_none() {
+        return Err(Refusal::Inactive.into());
+    }
+
+    let tx = auth.deps.tenancy.begin(&caller).await?;
+    if !store::connection::exists(&tx, connection.id).await? {
+        return Err(Refusal::UnknownConnection.into());
+    }
+    if store::identity::link(&tx, connection.id, &id_token.subject, person).await? != person {
+        return Err(Refusal::OtherPerson.into());
+    }
+    let opened = session::open(&tx, person, Some(connection.id)).await?;
+    tx.commit().await?;
+    tracing::info!(tenant.id = %tenant.id, person.id = %person, connection.id = %connection.id, "a person signed in");
+    Ok(opened)
+}
+
+/// An IdP may give a subject to somebody new. Then the claim names somebody else than the link, and neither comes in
+/// until the connection is declared anew.
+fn decide(linked: Option<PersonId>, claimed: Option<PersonId>) -> Result<PersonId, Refusal> {
+    match (linked, claimed) {
+        (None, None) => Err(Refusal::UnknownPerson),
+        (Some(linked), Some(claimed)) if linked != claimed => Err(Refusal::OtherPerson),
+        (Some(person), _) | (None, Some(person)) => Ok(person),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! What the directory service says about people. No transaction may be open while it is asked.
+
+use freehold_proto::directory::v1::{
+    BatchGetPeopleRequest, FindPersonRequest, LinkAttribute, Person as PersonReply, PersonState,
+};
+use freehold_types::{Caller, Fault, Kind, PersonId};
+use freehold_wire::fault;
+
+use crate::Auth;
+use crate::connection::LinkBy;
+
+/// An active person.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: PersonId,
+    pub(crate) display_name: String,
+    pub(crate) administrator: bool,
+}
+
+/// The one active person whose attribute has this value.
+pub(crate) async fn find(
+    auth: &Auth,
+    caller: &Caller,
+    link_by: LinkBy,
+    value: &str,
+) -> Result<Option<PersonId>, Fault> {
+    let attribute = match link_by {
+        LinkBy::DirectoryId => LinkAttribute::DirectoryId,
+        LinkBy::EmployeeNumber => LinkAttribute::EmployeeNumber,
+    };
+    let request = FindPersonRequest { attribute: attribute.into(), value: value.to_owned() };
+    let mut calls = auth.deps.clients.signed(caller)?;
+    match calls.directory.find_person(request).await.map_err(fault) {
+        Ok(answer) => match answer.into_inner().person {
+            Some(reply) => Ok(active(reply)?.map(|person| person.id)),
+            None => Ok(None),
+        },
+        // A value that the directory cannot even read belongs to nobody.
+        Err(fault) if matches!(fault.kind(), Kind::NotFound | Kind::Invalid) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// This person, when active.
+pub(crate) async fn find_active(auth: &Auth, caller: &Caller, id: PersonId) -> Result<Option<Person>, Fault> {
+    Ok(list_active(auth, caller, &[id]).await?.into_iter().find(|person| person.id == id))
+}
+
+/// Those of these people who are active.
+pub(crate) async fn list_active(auth: &Auth, caller: &Caller, ids: &[PersonId]) -> Result<Vec<Person>, Fault> {
+    let request = BatchGetPeopleRequest { ids: ids.iter().map(ToString::to_string).collect() };
+    let mut calls = auth.deps.clients.signed(caller)?;
+    let answer = calls.directory.batch_get_people(request).await.map_err(fault)?.into_inner();
+    answer.people.into_iter().filter_map(|reply| active(reply).transpose()).collect()
+}
+
+fn active(reply: PersonReply) -> Result<Option<Person>, Fault> {
+    if reply.state() != PersonState::Active {
+        return Ok(None);
+    }
+    let id = reply.id.parse().map_err(|error| Fault::internal("reading a person of the directory service", error))?;
+    Ok(Some(Person { id, display_name: reply.display_name, administrator: reply.administrator }))
+}

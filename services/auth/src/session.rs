@@ -1,0 +1,184 @@
+//! Sessions: what a successful sign-in leaves. A session counts only while its row is there and its person is active;
+//! there is no list of ended ones that could be lost.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use freehold_tenancy::{Tenant, TenantTx};
+use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
+use freehold_wire::IssuedToken;
+
+use crate::token::{self, TokenHash};
+use crate::{Auth, company, fault, people, store};
+
+/// A session ends when it is not used for so long.
+const IDLE_HOURS_MAX: i64 = 12;
+/// A session ends so long after its sign-in, used or not.
+const LIFE_DAYS_MAX: i64 = 7;
+/// The time of last use is kept to the minute, so that reading does not mean writing.
+const TOUCH_SECONDS: i64 = 60;
+/// Name of the list in page tokens.
+const LIST: &str = "auth.sessions";
+
+/// A session.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) person: PersonId,
+    /// The connection it came through; none when it came with an access code.
+    pub(crate) connection: Option<ConnectionId>,
+    pub(crate) created_at: DateTime<Utc>,
+    pub(crate) last_used_at: DateTime<Utc>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+impl Session {
+    fn ends_at(&self) -> DateTime<Utc> {
+        self.expires_at.min(self.last_used_at + TimeDelta::hours(IDLE_HOURS_MAX))
+    }
+}
+
+/// What an open session must meet at one moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) used_after: DateTime<Utc>,
+}
+
+impl Limits {
+    fn at(now: DateTime<Utc>) -> Self {
+        Self { now, used_after: now - TimeDelta::hours(IDLE_HOURS_MAX) }
+    }
+}
+
+/// A session that was just opened. The token is not kept anywhere else.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) token: Secret<String>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Who a session token speaks for.
+#[derive(Debug)]
+pub(crate) struct Authenticated {
+    pub(crate) caller_token: IssuedToken,
+    pub(crate) person: PersonId,
+    pub(crate) administrator: bool,
+    pub(crate) tenant: Tenant,
+}
+
+/// A session in the caller's own list.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) session: Session,
+    /// Name of the connection, or none for an access code.
+    pub(crate) connection_name: Option<String>,
+    pub(crate) current: bool,
+}
+
+/// Opens a session for a person who has just proved who they are. Always a new token: what a browser had before is
+/// worth nothing.
+pub(crate) async fn open(tx: &TenantTx, person: PersonId, connection: Option<ConnectionId>) -> Result<Opened, Fault> {
+    let now = tx.mint().now();
+    let token = token::make(tx.mint());
+    let hash = TokenHash::of(token.expose())
+        .ok_or_else(|| Fault::internal("opening a session", "a token we made is not one of ours"))?;
+    let session = Session {
+        id: tx.mint().id(),
+        person,
+        connection,
+        created_at: now,
+        last_used_at: now,
+        expires_at: now + TimeDelta::days(LIFE_DAYS_MAX),
+    };
+    store::session::delete_expired(tx, now).await?;
+    store::session::insert(tx, &hash, &session).await?;
+    Ok(Opened { token, expires_at: session.expires_at })
+}
+
+/// Turns a session token into a caller token. Every refusal is the same.
+pub(crate) async fn authenticate(auth: &Auth, company_address: &str, token: &str) -> Result<Authenticated, Fault> {
+    let hash = TokenHash::of(token).ok_or_else(fault::sign_in_needed)?;
+    let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_needed)?;
+    let caller = company::on_behalf(&tenant);
+    let session = find_open(auth, &caller, &hash).await?.ok_or_else(fault::sign_in_needed)?;
+    let Some(person) = people::find_active(auth, &caller, session.person).await? else {
+        end_of_people(auth, &caller, &[session.person]).await?;
+        return Err(fault::sign_in_needed());
+    };
+    let caller = Caller::person_of(tenant.id, person.id, session.id, person.administrator);
+    let caller_token = auth.deps.signer.sign(&caller)?;
+    Ok(Authenticated { caller_token, person: person.id, administrator: person.administrator, tenant })
+}
+
+async fn find_open(auth: &Auth, caller: &Caller, token: &TokenHash) -> Result<Option<Session>, Fault> {
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let now = tx.mint().now();
+    let found = store::session::find_by_token(&tx, token).await?.filter(|session| now < session.ends_at());
+    if let Some(session) = &found
+        && now - session.last_used_at >= TimeDelta::seconds(TOUCH_SECONDS)
+    {
+        store::session::touch(&tx, session.id, now).await?;
+    }
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// A page of the caller's own open sessions, newest first, and the token of the next page.
+pub(crate) async fn list(
+    auth: &Auth,
+    caller: &Caller,
+    size: PageSize,
+    page_token: &str,
+) -> Result<(Vec<Shown>, String), Fault> {
+    let (person, current) = own(caller)?;
+    let after = auth.deps.pages.decode(caller, LIST, page_token)?;
+    let after = after.and_then(|position| uuid::Uuid::from_slice(&position).ok()).map(SessionId::from_uuid);
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let limits = Limits::at(tx.mint().now());
+    let mut sessions = store::session::list(&tx, person, limits, after, size).await?;
+    let connections = store::connection::all(&tx).await?;
+    tx.commit().await?;
+    let more = sessions.len() > size.len();
+    sessions.truncate(size.len());
+    let next = sessions.last().filter(|_last| more);
+    let next = next.map(|last| auth.deps.pages.encode(caller, LIST, last.id.uuid().as_bytes())).unwrap_or_default();
+    let name = |id: ConnectionId| {
+        let found = connections.iter().find(|connection| connection.id == id);
+        found.map(|connection| connection.settings.name.clone())
+    };
+    let show = |session: Session| Shown {
+        connection_name: session.connection.and_then(name),
+        current: session.id == current,
+        session,
+    };
+    Ok((sessions.into_iter().map(show).collect(), next))
+}
+
+/// Ends one of the caller's own sessions: the named one, or the one the call came with.
+pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> Result<(), Fault> {
+    let (person, current) = own(caller)?;
+    let id = id.unwrap_or(current);
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let ended = store::session::delete(&tx, id, person).await?;
+    tx.commit().await?;
+    if ended { Ok(()) } else { Err(fault::session_not_found(id)) }
+}
+
+/// Ends every session and voids every access code of people who left; answers how many sessions ended.
+pub(crate) async fn end_of_people(auth: &Auth, caller: &Caller, people: &[PersonId]) -> Result<u64, Fault> {
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let ended = store::session::delete_of_people(&tx, people).await?;
+    store::access_code::delete_of_people(&tx, people).await?;
+    tx.commit().await?;
+    Ok(ended)
+}
+
+fn own(caller: &Caller) -> Result<(PersonId, SessionId), Fault> {
+    match caller.party {
+        Party::Person { id, session, .. } => Ok((id, session)),
+        // Says which kind of caller is needed.
+        Party::Service(_) | Party::Operator => Err(caller.person().err().unwrap_or_else(fault::sign_in_needed)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

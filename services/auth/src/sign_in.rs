@@ -1,0 +1,235 @@
+//! A sign-in at the company's IdP: one attempt, bound to one browser, one connection and ten minutes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use freehold_tenancy::Tenant;
+use freehold_types::{ConnectionId, Fault, Secret};
+use subtle::ConstantTimeEq as _;
+
+use crate::connection::{Connection, redirect_uri};
+use crate::id_token::{self, Expected, IdToken, TokenRefusal};
+use crate::idp::Idp;
+use crate::oidc::{self, Tokens};
+use crate::refusal::{Ended, Refusal, known_error};
+use crate::return_to::landing;
+use crate::session::Opened;
+use crate::token::{self, TokenHash};
+use crate::{Auth, company, connection, fault, identity, store};
+
+/// How long a browser may take to come back from the IdP.
+const ATTEMPT_MINUTES: i64 = 10;
+/// The longest authorization code we pass on.
+const CODE_BYTES_MAX: usize = 4096;
+/// How often keys are read again because a token names an unknown one.
+const UNKNOWN_KEY_PAUSE_SECONDS: i64 = 30;
+/// How often keys are read again because a signature is wrong: some IdPs change a key and keep its id.
+const WRONG_SIGNATURE_PAUSE_SECONDS: i64 = 300;
+
+/// How one can enter a company.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) company: String,
+    pub(crate) language: String,
+    pub(crate) connection_names: Vec<String>,
+    pub(crate) access_codes: bool,
+}
+
+/// What the browser that begins is told.
+#[derive(Debug)]
+pub(crate) struct Begun {
+    pub(crate) authorization_url: String,
+    pub(crate) browser_token: Secret<String>,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// An attempt that waits for its browser.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) connection: ConnectionId,
+    pub(crate) secrets: Secrets,
+    pub(crate) return_to: String,
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// What the answer must prove to know, and what proves us to the IdP.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    pub(crate) state: Secret<String>,
+    pub(crate) nonce: Secret<String>,
+    pub(crate) code_verifier: Secret<String>,
+}
+
+/// What the IdP sent the browser back with.
+#[derive(Debug, Clone)]
+pub(crate) struct Return {
+    pub(crate) company_address: String,
+    pub(crate) connection_name: String,
+    pub(crate) browser_token: Secret<String>,
+    pub(crate) state: Secret<String>,
+    pub(crate) code: Secret<String>,
+    pub(crate) issuer: String,
+    pub(crate) error: String,
+}
+
+/// A sign-in that succeeded.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) session: Opened,
+    pub(crate) return_to: String,
+}
+
+/// How one can enter the company at this address.
+pub(crate) async fn options(auth: &Auth, company_address: &str) -> Result<Options, Fault> {
+    let tenant =
+        company::find(auth, company_address).await?.ok_or_else(|| fault::company_not_found(company_address))?;
+    let tx = auth.deps.tenancy.begin(&company::on_behalf(&tenant)).await?;
+    let connections = store::connection::all(&tx).await?;
+    let policy = store::policy::get(&tx).await?;
+    tx.commit().await?;
+    Ok(Options {
+        company: tenant.company,
+        language: tenant.language,
+        connection_names: connections.into_iter().map(|connection| connection.settings.name).collect(),
+        access_codes: policy.access_codes,
+    })
+}
+
+/// Begins an attempt.
+pub(crate) async fn begin(
+    auth: &Auth,
+    company_address: &str,
+    connection_name: &str,
+    return_to: &str,
+) -> Result<Begun, Fault> {
+    let Some(tenant) = company::find(auth, company_address).await? else {
+        return Err(refuse(None, &Refusal::UnknownCompany));
+    };
+    let caller = company::on_behalf(&tenant);
+    let tx = auth.deps.tenancy.begin(&caller).await?;
+    let found = store::connection::find_by_name(&tx, connection_name).await?;
+    tx.commit().await?;
+    let Some(connection) = found else { return Err(refuse(Some(&tenant), &Refusal::UnknownConnection)) };
+    let unavailable = |error| fault::idp_unavailable(&connection.settings.name, error);
+    let idp = auth.idps.get(&connection).await.map_err(unavailable)?;
+
+    let mint = &auth.deps.mint;
+    let now = mint.now();
+    let attempt = Attempt {
+        connection: connection.id,
+        secrets: Secrets { state: token::make(mint), nonce: token::make(mint), code_verifier: token::make(mint) },
+        return_to: landing(&tenant.name, return_to),
+        expires_at: now + TimeDelta::minutes(ATTEMPT_MINUTES),
+    };
+    let back = redirect_uri(auth, &tenant.name, &connection.settings.name);
+    let authorization_url = oidc::authorization_url(&idp, &connection, &back, &attempt.secrets).map_err(unavailable)?;
+    let browser_token = token::make(mint);
+    let hash = TokenHash::of(browser_token.expose()).ok_or_else(sealed_wrong)?;
+
+    let tx = auth.deps.tenancy.begin(&caller).await?;
+    store::sign_in::delete_expired(&tx, now).await?;
+    store::sign_in::insert(&tx, &hash, &attempt).await?;
+    tx.commit().await?;
+    Ok(Begun { authorization_url, browser_token, expires_at: attempt.expires_at })
+}
+
+/// Finishes an attempt. Every check of a sign-in is called from here, and every refusal looks the same outside.
+pub(crate) async fn finish(auth: &Auth, back: &Return) -> Result<Entered, Fault> {
+    let Some(tenant) = company::find(auth, &back.company_address).await? else {
+        return Err(refuse(None, &Refusal::UnknownCompany));
+    };
+    match check_and_enter(auth, &tenant, back).await {
+        Ok(entered) => Ok(entered),
+        Err(Ended::Refused(refusal)) => Err(refuse(Some(&tenant), &refusal)),
+        Err(Ended::Failed(fault)) => Err(fault),
+    }
+}
+
+async fn check_and_enter(auth: &Auth, tenant: &Tenant, back: &Return) -> Result<Entered, Ended> {
+    let (connection, attempt) = take(auth, tenant, back).await?;
+    let idp = auth.idps.get(&connection).await.map_err(Refusal::Idp)?;
+    check_return(back, &attempt, &connection.settings.issuer, idp.announces_issuer(), auth.deps.mint.now())?;
+    let redirect_uri = connection::redirect_uri(auth, &tenant.name, &connection.settings.name);
+    let verifier = &attempt.secrets.code_verifier;
+    let tokens = oidc::exchange(&idp, &connection, &redirect_uri, back.code.expose(), verifier).await?;
+    let id_token = verify(auth, &idp, &connection, &tokens, &attempt.secrets.nonce).await?;
+    let session = identity::enter(auth, tenant, &connection, &id_token).await?;
+    Ok(Entered { session, return_to: attempt.return_to })
+}
+
+/// Takes this browser's attempt. It is used up by the first who comes, whatever they come with.
+async fn take(auth: &Auth, tenant: &Tenant, back: &Return) -> Result<(Connection, Attempt), Ended> {
+    let browser = TokenHash::of(back.browser_token.expose()).ok_or(Refusal::NoAttempt)?;
+    let tx = auth.deps.tenancy.begin(&company::on_behalf(tenant)).await?;
+    let attempt = store::sign_in::take(&tx, &browser).await?;
+    let connection = store::connection::find_by_name(&tx, &back.connection_name).await?;
+    tx.commit().await?;
+    let attempt = attempt.ok_or(Refusal::NoAttempt)?;
+    let connection = connection.ok_or(Refusal::UnknownConnection)?;
+    if connection.id == attempt.connection { Ok((connection, attempt)) } else { Err(Refusal::OtherConnection.into()) }
+}
+
+/// The checks before anything is sent to the IdP.
+fn check_return(
+    back: &Return,
+    attempt: &Attempt,
+    issuer: &str,
+    issuer_announced: bool,
+    now: DateTime<Utc>,
+) -> Result<(), Refusal> {
+    if attempt.expires_at <= now {
+        return Err(Refusal::Late);
+    }
+    if back.issuer.is_empty() && issuer_announced {
+        return Err(Refusal::IssuerMissing);
+    }
+    if !back.issuer.is_empty() && back.issuer != issuer {
+        return Err(Refusal::OtherIssuer);
+    }
+    let same = back.state.expose().as_bytes().ct_eq(attempt.secrets.state.expose().as_bytes());
+    if !bool::from(same) {
+        return Err(Refusal::State);
+    }
+    if !back.error.is_empty() {
+        return Err(Refusal::IdpRefused(known_error(&back.error)));
+    }
+    let code = back.code.expose();
+    if code.is_empty() || code.len() > CODE_BYTES_MAX { Err(Refusal::Code) } else { Ok(()) }
+}
+
+/// Verifies the ID token; when its key is unknown or its signature wrong, with keys read again, but not often.
+async fn verify(
+    auth: &Auth,
+    idp: &Idp,
+    connection: &Connection,
+    tokens: &Tokens,
+    nonce: &Secret<String>,
+) -> Result<IdToken, Refusal> {
+    let expected = Expected {
+        issuer: idp.metadata.issuer(),
+        client_id: &connection.settings.client_id,
+        nonce,
+        now: auth.deps.mint.now(),
+    };
+    let check = |idp: &Idp| id_token::verify(tokens.id_token.expose(), &tokens.access_token, &idp.keys, &expected);
+    let pause = match check(idp) {
+        Err(TokenRefusal::UnknownKey) => UNKNOWN_KEY_PAUSE_SECONDS,
+        Err(TokenRefusal::Signature) => WRONG_SIGNATURE_PAUSE_SECONDS,
+        decided => return Ok(decided?),
+    };
+    let again = auth.idps.get_with_new_keys(connection, TimeDelta::seconds(pause)).await.map_err(Refusal::Idp)?;
+    Ok(check(again.as_deref().unwrap_or(idp))?)
+}
+
+/// Logs why, and answers what every refusal answers.
+fn refuse(tenant: Option<&Tenant>, refusal: &Refusal) -> Fault {
+    let cause = std::error::Error::source(refusal).map(tracing::field::display);
+    let tenant = tenant.map(|tenant| tracing::field::display(tenant.id));
+    tracing::info!(tenant.id = tenant, refusal = %refusal, cause, "a sign-in was refused");
+    fault::sign_in_refused()
+}
+
+fn sealed_wrong() -> Fault {
+    Fault::internal("beginning a sign-in", "a token we made is not one of ours")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! Queries, one file per table: they take a transaction of one tenant, speak the domain's types, and seal and open on
+//! the way.
+
+pub(crate) mod access_code;
+pub(crate) mod connection;
+pub(crate) mod identity;
+pub(crate) mod policy;
+pub(crate) mod session;
+pub(crate) mod sign_in;

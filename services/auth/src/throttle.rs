@@ -1,0 +1,57 @@
+//! Counts wrong tries in memory, per tenant and minute.
+//!
+//! In memory is enough: a code has 80 bits, so the limit is there to keep a guesser from being a load, and a process
+//! that starts again forgets one minute.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use freehold_types::TenantId;
+
+/// Wrong tries one tenant's people have together in one window.
+const WRONG_TRIES_MAX: u32 = 20;
+/// Length of a window.
+const WINDOW_SECONDS: i64 = 60;
+
+/// The wrong tries of all tenants. Holds one entry per tenant that exists and somebody tried.
+#[derive(Debug, Default)]
+pub(crate) struct Throttle(Mutex<HashMap<TenantId, Window>>);
+
+#[derive(Debug)]
+struct Window {
+    ends_at: DateTime<Utc>,
+    tries: u32,
+}
+
+impl Throttle {
+    /// Counts a try before it is looked at, so that many at once cannot slip through.
+    ///
+    /// # Errors
+    /// How long to wait, when this window is used up.
+    pub(crate) fn admit(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), Duration> {
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Window { ends_at: now + TimeDelta::seconds(WINDOW_SECONDS), tries: 0 };
+        let window = windows.entry(tenant).or_insert_with(fresh);
+        if window.ends_at <= now {
+            *window = fresh();
+        }
+        if window.tries >= WRONG_TRIES_MAX {
+            return Err((window.ends_at - now).to_std().unwrap_or_default());
+        }
+        window.tries += 1;
+        Ok(())
+    }
+
+    /// Takes a try back that turned out right.
+    pub(crate) fn forgive(&self, tenant: TenantId) {
+        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = windows.get_mut(&tenant) {
+            window.tries = window.tries.saturating_sub(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
