@@ -213,7 +213,8 @@ impl Bound {
         let base = self.base.clone();
         let control: RawControl = PagedResults { size: PAGE_ENTRIES, cookie }.critical().into();
         let attributes = query.attributes.clone();
-        let mut stream = self.search(&base, Scope::Subtree, &query.filter, attributes, vec![control]).await?;
+        let mut stream =
+            self.search(&base, Scope::Subtree, &query.filter, attributes, vec![control], complete.entries).await?;
         let mut left = self.page_wait;
         loop {
             let asked = Instant::now();
@@ -258,6 +259,7 @@ impl Bound {
         filter: &str,
         attributes: Vec<String>,
         controls: Vec<RawControl>,
+        entries: u64,
     ) -> Result<Stream, SourceError> {
         let begun = self.connection.ldap.with_controls(controls).streaming_search(base, scope, filter, attributes);
         match timeout(self.page_wait, begun).await {
@@ -267,7 +269,7 @@ impl Bound {
                 position: 1,
                 problem: "the LDAP client cannot read it".to_owned(),
             }),
-            Ok(begun) => begun.map_err(|error| self.connection.link.explain(&self.server, 0, io_error(error))),
+            Ok(begun) => begun.map_err(|error| self.connection.link.explain(&self.server, entries, io_error(error))),
         }
     }
 
@@ -275,7 +277,7 @@ impl Bound {
     async fn read_one(&mut self, name: &str, attributes: Vec<String>) -> Result<Option<Entry>, SourceError> {
         let wanted: BTreeSet<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
         let mut found = None;
-        let mut stream = self.search(name, Scope::Base, "(objectClass=*)", attributes, Vec::new()).await?;
+        let mut stream = self.search(name, Scope::Base, "(objectClass=*)", attributes, Vec::new(), 0).await?;
         let until_end = async {
             while let Some(item) = stream.next().await? {
                 self.connection.link.taken();

@@ -111,7 +111,8 @@ fn explain(server: &ServerAddress, source: io::Error) -> SourceError {
         Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForName)) => {
             (format!("the certificate is not for {}", server.host), CURE_NAME)
         }
-        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+        // A renewed authority of the same name shows as a bad signature.
+        Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::BadSignature)) => {
             ("the certificate was signed by an authority that is not trusted here".to_owned(), CURE_CA)
         }
         Some(rustls::Error::InvalidCertificate(

@@ -19,10 +19,9 @@ fn matches(filter: &str) -> bool {
 }
 
 fn problem(filter: &str) -> (usize, String) {
-    match Filter::parse(filter).unwrap_err() {
-        SourceError::BadFilter { position, problem, .. } => (position, problem),
-        other => panic!("{other}"),
-    }
+    let error = Filter::parse(filter).unwrap_err();
+    let SourceError::BadFilter { position, problem, .. } = error else { panic!("{error}") };
+    (position, problem)
 }
 
 #[test]
@@ -103,8 +102,7 @@ fn mistakes_are_named_with_their_place() {
 
 #[test]
 fn nesting_and_length_are_bounded() {
-    let deep = format!("{}(cn=x){}", "(!".repeat(5_000), ")".repeat(5_000));
-    assert_eq!(problem(&deep[..8_000]).1, "it nests too deep");
+    assert_eq!(problem(&"(!".repeat(4_000)).1, "it nests too deep");
     assert_eq!(problem(&format!("(cn={})", "x".repeat(10_000))).1, "it is too long");
 }
 

@@ -153,10 +153,8 @@ async fn bind_answered_with(bytes: Vec<u8>) -> SourceError {
 }
 
 fn refusal(error: SourceError) -> FrameRefused {
-    match error {
-        SourceError::Hostile { source, .. } => source,
-        other => panic!("{other:?}"),
-    }
+    let SourceError::Hostile { source, .. } = error else { panic!("{error:?}") };
+    source
 }
 
 #[tokio::test]

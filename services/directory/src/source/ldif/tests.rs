@@ -44,10 +44,9 @@ async fn people_of(content: &[u8]) -> Result<(Vec<Entry>, Complete), SourceError
 }
 
 async fn mistake(content: &[u8]) -> (u64, String) {
-    match people_of(content).await.unwrap_err() {
-        SourceError::Ldif { line, problem, .. } => (line, problem),
-        other => panic!("{other}"),
-    }
+    let error = people_of(content).await.unwrap_err();
+    let SourceError::Ldif { line, problem, .. } = error else { panic!("{error}") };
+    (line, problem)
 }
 
 const ANNA: &str = "dn: uid=anna,ou=people,dc=acme,dc=test\nobjectClass: inetOrgPerson\ncn: Anna\n";
@@ -138,7 +137,7 @@ async fn change_records_and_addresses_of_values_are_refused_with_their_line() {
 
 #[tokio::test]
 async fn a_file_that_was_cut_is_never_complete() {
-    let cut = &ANNA[..ANNA.len() - 1];
+    let cut = ANNA.trim_end();
     assert!(mistake(cut.as_bytes()).await.1.contains("middle of a line"));
     assert!(mistake(b"").await.1.contains("no record"));
     assert!(mistake(b"version: 1\n").await.1.contains("no record"));
