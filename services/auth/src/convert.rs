@@ -160,8 +160,8 @@ pub(crate) fn parse_issue(request: &pb::IssueAccessCodesRequest) -> Result<(Vec<
     }
     let people = parse_people(&mut violations, &request.person_ids, ISSUED_MAX);
     let mut seen = BTreeSet::new();
-    for (place, person) in people.iter().enumerate() {
-        if !seen.insert(*person) {
+    for (place, id) in request.person_ids.iter().enumerate().take(ISSUED_MAX) {
+        if !seen.insert(id) {
             violations.push(format!("person_ids[{place}]"), "stands twice");
         }
     }

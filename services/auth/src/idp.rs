@@ -151,26 +151,26 @@ impl Idps {
         }
     }
 
-    /// The IdP with its keys read again, because a token's key is unknown; nothing when they were read again less than
-    /// `pause` ago.
+    /// The IdP with its keys read again, because a token's key is unknown; as it is known when they were read again
+    /// less than `pause` ago, perhaps by somebody else a moment ago.
     pub(crate) async fn get_with_new_keys(
         &self,
         connection: &Connection,
         pause: TimeDelta,
-    ) -> Result<Option<Arc<Idp>>, IdpError> {
+    ) -> Result<Arc<Idp>, IdpError> {
         let known = self.get(connection).await?;
         let slot = self.slot(connection.id);
         let mut slot = slot.lock().await;
         let now = self.mint.now();
         if slot.keys_again_at.is_some_and(|read_at| now - read_at < pause) {
-            return Ok(None);
+            return Ok(slot.idp.clone().unwrap_or(known));
         }
         slot.keys_again_at = Some(now);
         let keys =
             CoreJsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &known.caller).await.map_err(read_error)?;
         let idp = Arc::new(Idp { keys: believable(&keys), ..Idp::clone(&known) });
         slot.idp = Some(Arc::clone(&idp));
-        Ok(Some(idp))
+        Ok(idp)
     }
 
     fn slot(&self, connection: ConnectionId) -> Arc<tokio::sync::Mutex<Slot>> {

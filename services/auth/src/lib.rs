@@ -79,3 +79,6 @@ pub(crate) struct Auth {
 }
 
 type Shared = Arc<Auth>;
+
+#[cfg(test)]
+mod testing;

@@ -216,7 +216,7 @@ async fn verify(
         decided => return Ok(decided?),
     };
     let again = auth.idps.get_with_new_keys(connection, TimeDelta::seconds(pause)).await.map_err(Refusal::Idp)?;
-    Ok(check(again.as_deref().unwrap_or(idp))?)
+    Ok(check(&again)?)
 }
 
 /// Logs why, and answers what every refusal answers.

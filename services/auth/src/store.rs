@@ -7,3 +7,6 @@ pub(crate) mod identity;
 pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+
+#[cfg(test)]
+mod tests;

@@ -98,7 +98,9 @@ fn a01_a04_only_pinned_asymmetric_algorithms() {
     let none = format!("{}.", joined(&json!({ "alg": "none" }), &claims().to_string()));
     assert!(matches!(check(&none).unwrap_err(), TokenRefusal::Algorithm | TokenRefusal::Malformed));
     // With the client secret, and with the public key as the secret.
-    for secret in [SECRET.as_bytes().to_vec(), vec![1; 32]] {
+    let jwk = serde_json::to_value(key(1, "k1").as_verification_key()).unwrap();
+    let public = URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
+    for secret in [SECRET.as_bytes().to_vec(), public] {
         let input = joined(&json!({ "alg": "HS256", "kid": "k1" }), &claims().to_string());
         let signature = CoreHmacKey::new(secret).sign(&Alg::HmacSha256, input.as_bytes()).unwrap();
         let raw = format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature));
