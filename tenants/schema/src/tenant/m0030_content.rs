@@ -138,12 +138,11 @@ fn reaction() -> TableCreateStatement {
 fn create_request() -> TableCreateStatement {
     Table::create()
         .table("create_request")
+        .col(ColumnDef::new("made_id").uuid().not_null().primary_key())
         .col(uuid("person_id"))
         .col(bytes("request_index"))
         .col(bytes("body_index"))
-        .col(uuid("made_id"))
         .col(moment("created_at"))
-        .primary_key(Index::create().col("person_id").col("request_index"))
         .take()
 }
 
@@ -165,5 +164,6 @@ fn indexes() -> Vec<IndexCreateStatement> {
         index("post_feed", "post", &["group_id", "created_at", "id"]),
         index("comment_seq", "comment", &["group_id", "seq"]).unique().take(),
         index("comment_post", "comment", &["post_id", "seq"]),
+        index("create_request_id", "create_request", &["person_id", "request_index"]).unique().take(),
     ]
 }

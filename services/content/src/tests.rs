@@ -1,0 +1,6 @@
+//! The service through its generated trait, on SQLite, without any other service.
+
+mod groups;
+mod posts;
+mod rules;
+mod world;
