@@ -25,7 +25,7 @@ impl Engine {
     /// Opens the storage; its platform tables are complete and hardened after that.
     pub(crate) async fn connect(storage: &Storage, vault: &Vault, mint: &Mint) -> Result<Self, Fault> {
         match storage.place()? {
-            Place::Postgres => Ok(Self::Postgres(Postgres::connect(&storage.url, vault, mint).await?)),
+            Place::Postgres(owner) => Ok(Self::Postgres(Postgres::connect(*owner, vault, mint).await?)),
             Place::Folder(folder) => Ok(Self::Sqlite(Sqlite::connect(folder, vault, mint).await?)),
         }
     }

@@ -42,12 +42,8 @@ fn unavailable(err: DbErr) -> Fault {
 }
 
 fn runtime(err: &DbErr) -> Option<&sqlx::Error> {
-    match err {
-        DbErr::Conn(RuntimeErr::SqlxError(inner))
-        | DbErr::Exec(RuntimeErr::SqlxError(inner))
-        | DbErr::Query(RuntimeErr::SqlxError(inner)) => Some(inner),
-        _ => None,
-    }
+    let (DbErr::Conn(inner) | DbErr::Exec(inner) | DbErr::Query(inner)) = err else { return None };
+    if let RuntimeErr::SqlxError(inner) = inner { Some(inner) } else { None }
 }
 
 /// The engine's own code of the error.

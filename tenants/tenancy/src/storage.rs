@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use freehold_types::{Fault, Kind, Reason, Secret};
+use sea_orm::sqlx::postgres::PgConnectOptions;
 
 /// Where the data is, as the configuration says it.
 #[derive(Debug, Clone)]
@@ -14,7 +15,7 @@ pub struct Storage {
 /// What a storage address means.
 pub(crate) enum Place {
     /// A PostgreSQL database, entered as its owner.
-    Postgres,
+    Postgres(Box<PgConnectOptions>),
     /// A folder of SQLite files.
     Folder(PathBuf),
 }
@@ -29,14 +30,18 @@ impl Storage {
     pub(crate) fn place(&self) -> Result<Place, Fault> {
         let url = self.url.expose();
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Ok(Place::Postgres);
+            // Parsed here, because the entity layer panics at an address it cannot read.
+            let owner = url.parse().map_err(|err| no_address().because(err))?;
+            return Ok(Place::Postgres(Box::new(owner)));
         }
         match url.strip_prefix("sqlite://") {
             Some(folder) if !folder.is_empty() => Ok(Place::Folder(PathBuf::from(folder))),
-            Some(_) | None => {
-                Err(Fault::new(Kind::Invalid, Reason::StorageRefused, "the storage address names no storage we know")
-                    .cure("write postgres://owner:password@host/database or sqlite:///folder"))
-            }
+            Some(_) | None => Err(no_address()),
         }
     }
+}
+
+fn no_address() -> Fault {
+    Fault::new(Kind::Invalid, Reason::StorageRefused, "the storage address names no storage we know")
+        .cure("write postgres://owner:password@host/database or sqlite:///folder")
 }

@@ -12,9 +12,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use freehold_types::{Fault, Mint, Secret};
+use freehold_types::{Fault, Mint};
 use freehold_vault::Vault;
 use sea_orm::sqlx::ConnectOptions as _;
+use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, QueryResult,
     Statement, TransactionTrait,
@@ -54,12 +55,14 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn connect(url: &Secret<String>, vault: &Vault, mint: &Mint) -> Result<Self, Fault> {
+    pub(super) async fn connect(login: PgConnectOptions, vault: &Vault, mint: &Mint) -> Result<Self, Fault> {
         let password = set_up::request_password(vault);
-        let owner = pool(url, OWNER_CONNECTIONS_MAX, None).await.map_err(set_up::owner_fault)?;
+        let owner = pool(login.clone(), OWNER_CONNECTIONS_MAX).await.map_err(set_up::owner_fault)?;
         let names = set_up::prepare(&owner, vault, mint, &password).await?;
-        let login = Some((names.request_login.clone(), password));
-        let requests = pool(url, REQUEST_CONNECTIONS_MAX, login)
+        // Without a frame there is no schema to find anything in.
+        let login = login.username(names.request_login.as_str()).password(password.expose());
+        let login = login.options([("search_path", "\"\"")]);
+        let requests = pool(login, REQUEST_CONNECTIONS_MAX)
             .await
             .map_err(|err| set_up::request_login_fault(&names.request_login, err))?;
         Ok(Self { owner, requests, names })
@@ -123,12 +126,10 @@ impl Postgres {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the engine is where databases are opened")]
-async fn pool(
-    url: &Secret<String>,
-    connections: u32,
-    login: Option<(Identifier, Secret<String>)>,
-) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(url.expose().clone());
+async fn pool(login: PgConnectOptions, connections: u32) -> Result<DatabaseConnection, DbErr> {
+    let login = login.application_name("freehold").disable_statement_logging();
+    // The address is a stand-in; the login has the real one, parsed already.
+    let mut options = ConnectOptions::new("postgres://login");
     options
         .max_connections(connections)
         .min_connections(0)
@@ -136,18 +137,8 @@ async fn pool(
         .idle_timeout(Duration::from_secs(CONNECTION_IDLE_S))
         .max_lifetime(Duration::from_secs(CONNECTION_LIFE_S))
         .test_before_acquire_if_idle_for(Duration::from_secs(CONNECTION_DOUBT_S))
-        .set_application_name("freehold")
         .sqlx_logging(false)
-        .map_sqlx_postgres_opts(move |options| {
-            let options = options.disable_statement_logging();
-            match &login {
-                // Without a frame there is no schema to find anything in.
-                Some((name, password)) => {
-                    options.username(name.as_str()).password(password.expose()).options([("search_path", "\"\"")])
-                }
-                None => options,
-            }
-        });
+        .map_sqlx_postgres_opts(move |_stand_in| login.clone());
     Database::connect(options).await
 }
 

@@ -104,10 +104,8 @@ async fn a_commit_wakes_whoever_waits(place: Place) {
     let tenancy = place.open().await;
     let tenant = active(&tenancy, "meadow").await;
     let wait = tenancy.wait_for_events(OWNER, Duration::from_secs(60));
-    let (woken, ()) =
-        tokio::time::timeout(Duration::from_secs(30), async { tokio::join!(wait, put(&tenancy, tenant, &["news"])) })
-            .await
-            .unwrap();
+    let both = Box::pin(async { tokio::join!(wait, put(&tenancy, tenant, &["news"])) });
+    let (woken, ()) = tokio::time::timeout(Duration::from_secs(30), both).await.unwrap();
     assert_eq!(woken.unwrap(), [tenant]);
     // Nobody commits now: the poll still finds what was not delivered.
     assert_eq!(tenancy.wait_for_events(OWNER, Duration::ZERO).await.unwrap(), [tenant]);

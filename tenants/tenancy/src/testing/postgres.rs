@@ -1,10 +1,9 @@
 //! A PostgreSQL server for the tests of this process: a free port, a folder of its own, gone with the process.
 
 use std::fs;
-use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -17,8 +16,8 @@ const PASSWORD: &str = "only-for-tests";
 struct Server {
     port: u16,
     bin: PathBuf,
-    /// The server's keeper reads from this; when this process ends, however it ends, the keeper stops the server.
-    _keeper: ChildStdin,
+    /// Reads from this process; when that ends, however it ends, the keeper stops the server.
+    _keeper: Child,
 }
 
 static SERVER: OnceLock<Server> = OnceLock::new();
@@ -88,11 +87,9 @@ fn start() -> Server {
         bin = bin.display(),
         folder = folder.display(),
     );
-    let mut keeper = Command::new("sh").arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
-    let mut input = keeper.stdin.take().unwrap();
-    input.flush().unwrap();
+    let keeper = Command::new("sh").arg("-c").arg(script).stdin(Stdio::piped()).spawn().unwrap();
     wait_for(&folder, &bin, port);
-    Server { port, bin, _keeper: input }
+    Server { port, bin, _keeper: keeper }
 }
 
 fn wait_for(folder: &Path, bin: &Path, port: u16) {
