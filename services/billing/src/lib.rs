@@ -27,10 +27,16 @@ use freehold_wire::PageTokens;
 /// What the service needs. Cheap to clone.
 #[derive(Clone)]
 pub struct Deps {
-    /// The database, the clock and the keys.
-    pub tenancy: Tenancy,
-    /// Makes page tokens.
-    pub pages: PageTokens,
+    tenancy: Tenancy,
+    pages: PageTokens,
+}
+
+impl Deps {
+    /// The database with its clock and keys, and what makes page tokens.
+    #[must_use]
+    pub const fn new(tenancy: Tenancy, pages: PageTokens) -> Self {
+        Self { tenancy, pages }
+    }
 }
 
 /// The service, to be put behind a gate.

@@ -35,7 +35,7 @@ impl Place {
         let storage = Storage::new(format!("sqlite://{}/data", folder.path().display()));
         let vault = Vault::from_master_key(Secret::new([7; 32]));
         let tenancy = Tenancy::connect(&storage, vault, Mint::new(clock.clone())).await.unwrap();
-        let deps = Deps { tenancy, pages: PageTokens::new(Secret::new([9; 32])) };
+        let deps = Deps::new(tenancy, PageTokens::new(Secret::new([9; 32])));
         Self { deps, clock, _folder: folder }
     }
 

@@ -35,8 +35,8 @@ fn one_person_more_costs_exactly_one_of_the_prices() {
     for active_people in 1..=PEOPLE_MAX {
         let now = charged(&COMPANY, active_people);
         let step = match active_people {
-            ..=1_000 => 300,
-            ..=10_000 => 200,
+            1..=1_000 => 300,
+            1_001..=10_000 => 200,
             _ => 100,
         };
         assert_eq!(now - before, step, "person {active_people}");
