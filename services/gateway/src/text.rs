@@ -116,7 +116,7 @@ fn wish(entry: &str) -> Option<(u32, Language)> {
     let thousandths = match weight {
         None => 1000,
         Some(weight) => {
-            let (whole, part) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
+            let (whole, part) = weight.trim().split_once('.').unwrap_or_else(|| (weight.trim(), ""));
             let part = format!("{part:0<3}");
             whole.parse::<u32>().ok()?.checked_mul(1000)?.checked_add(part.get(..3)?.parse().ok()?)?
         }

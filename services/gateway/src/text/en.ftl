@@ -81,10 +81,10 @@ comments-join = Only members of the group comment. You can join.
 reaction-more = React
 reaction-like = Like
 reaction-love = Love
-reaction-celebrate = Well done
+reaction-celebrate = Bravo
 reaction-laugh = Funny
 reaction-surprise = Wow
-reaction-support = With you
+reaction-support = Support
 
 ## Groups
 groups-title = Groups
@@ -181,7 +181,6 @@ run-changed = Changed
 run-deactivated = Deactivated
 run-returned = Returned
 run-skipped = Skipped
-run-words = What happened
 run-done = Done
 run-running = Running
 run-failed = Failed

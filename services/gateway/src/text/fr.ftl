@@ -181,7 +181,6 @@ run-changed = Modifiées
 run-deactivated = Désactivées
 run-returned = Retours
 run-skipped = Ignorées
-run-words = Ce qui s’est passé
 run-done = Terminée
 run-running = En cours
 run-failed = Échouée

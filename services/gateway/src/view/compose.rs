@@ -35,7 +35,7 @@ pub(crate) fn post(reader: &Reader, groups: &[pb::Group], people: &People) -> Ma
             details class="card composer" {
                 summary {
                     (people::avatar(reader, people, &reader.person_id, ui::Size::Medium))
-                    span { (reader.say("compose-open")) }
+                    span class="composer-open" { (reader.say("compose-open")) }
                 }
                 (post_form(reader, groups, &reader.here, None))
             }
@@ -53,7 +53,10 @@ fn post_form(reader: &Reader, groups: &[pb::Group], back: &str, refused: Option<
             input type="hidden" name="back" value=(back);
             @if let [only] = open.as_slice() {
                 input type="hidden" name="group" value=(only.id);
-                p class="audience" { (Icon::GROUPS.draw_small()) (reader.say("compose-audience")) " " bdi class="bold" { (group::audience(reader, only)) } }
+                p class="audience" {
+                    (Icon::GROUPS.draw_small())
+                    span { (reader.say("compose-audience")) " " bdi class="bold" { (group::audience(reader, only)) } }
+                }
             } @else {
                 @let options: Vec<(String, String)> = open.iter().map(|group| (group.id.clone(), group::audience(reader, group))).collect();
                 (ui::select(Field { name: "group", label: &reader.say("compose-audience"), ..Field::default() }, &options))

@@ -43,7 +43,6 @@ fn runs_table(reader: &Reader, runs: &[pb::SyncRun]) -> Markup {
         ("run-deactivated", true),
         ("run-returned", true),
         ("run-skipped", true),
-        ("run-words", false),
     ]
     .map(|(key, figure)| Column { label: reader.say(key), figure });
     let rows: Vec<Vec<Markup>> = runs.iter().map(|run| run_cells(reader, run)).collect();
@@ -64,7 +63,11 @@ fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
     let figure = |count: i64| html! { (reader.language.count("figure", count)) };
     vec![
         html! { (run.directory_name) },
-        ui::pill(tone, &reader.say(key)),
+        html! {
+            (ui::pill(tone, &reader.say(key)))
+            @if !run.error.is_empty() { p class="words" { (run.error) } }
+            @if !run.cure.is_empty() { p class="words meta" { (run.cure) } }
+        },
         moment::exact(reader, run.started_at.as_ref()),
         html! { (took.unwrap_or_else(|| "–".to_owned())) },
         figure(counts.joined_count),
@@ -72,9 +75,6 @@ fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
         figure(counts.deactivated_count),
         figure(counts.returned_count),
         figure(counts.skipped_count),
-        html! {
-            @if !run.error.is_empty() { div class="words" { p { (run.error) } @if !run.cure.is_empty() { p class="meta" { (run.cure) } } } }
-        },
     ]
 }
 

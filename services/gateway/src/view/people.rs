@@ -71,7 +71,7 @@ pub(crate) fn row(reader: &Reader, people: &People, id: &str, badge: Option<Stri
             (avatar(reader, people, id, Size::Medium))
             div {
                 p class="item-title" { bdi { (people.name_of(reader, id)) } }
-                p class="meta" dir="auto" { (people.line(id)) }
+                p class="meta" { bdi { (people.line(id)) } }
             }
             @if let Some(badge) = badge { (ui::pill(Tone::Info, &badge)) }
             @if people.left(id) { (ui::pill(Tone::Plain, &reader.say("person-left"))) }

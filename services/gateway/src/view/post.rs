@@ -9,7 +9,7 @@ use crate::view::people::{self, People};
 use crate::view::reader::Reader;
 use crate::view::shell::{self, Page, Section};
 use crate::view::ui::{self, Rank, Size};
-use crate::view::{moment, prose};
+use crate::view::{group, moment, prose};
 
 /// How much of a post a list shows.
 const BEGINNING_LINES_MAX: usize = 6;
@@ -163,7 +163,10 @@ pub(crate) fn page(reader: &Reader, thread: Thread<'_>) -> Markup {
         article class="card" id=(post.id) aria-labelledby={ (post.id) "-by" } {
             (head(reader, people, post, false))
             div class="prose" { (prose::text(&post.text)) }
-            p class="audience" { (Icon::GROUPS.draw_small()) (reader.say("post-audience")) " " bdi { (crate::view::group::audience(reader, group)) } }
+            p class="audience" {
+                (Icon::GROUPS.draw_small())
+                span { (reader.say("post-audience")) " " bdi { (group::audience(reader, group)) } }
+            }
             (tally(reader, post, &path))
             @if group.may_publish { (palette(reader, post, &path, &back)) }
         }

@@ -158,10 +158,10 @@ pub(crate) fn group_avatar(id: &str, name: &str) -> Markup {
     html! { span class={ "avatar avatar-group tone-" (tone(id)) } aria-hidden="true" { (initials(name)) } }
 }
 
-/// One of the eight colours. FNV-1a spreads ids that differ in a few digits only.
+/// One of the eight colours: FNV-1a, then stirred once more, because ids may differ in their last digit only.
 fn tone(id: &str) -> u32 {
     let hash = id.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash.wrapping_shr(16) % 8
+    (hash ^ hash.wrapping_shr(16)).wrapping_mul(0x85eb_ca6b).wrapping_shr(16) % 8
 }
 
 /// First letters of the first and the last word.
@@ -225,14 +225,16 @@ pub(crate) struct Column {
 /// A table whose rows become cards below 640 px; every cell carries its column's name for that.
 pub(crate) fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
     html! {
-        table class="table" {
-            caption class="hidden" { (caption) }
-            thead { tr { @for column in columns { th scope="col" class=[figure(column)] { (column.label) } } } }
-            tbody {
-                @for row in rows {
-                    tr { @for (column, cell) in columns.iter().zip(row) {
-                        td class=[figure(column)] data-label=(column.label) { (cell) }
-                    } }
+        div class="table-box" {
+            table class="table" {
+                caption class="hidden" { (caption) }
+                thead { tr { @for column in columns { th scope="col" class=[figure(column)] { (column.label) } } } }
+                tbody {
+                    @for row in rows {
+                        tr { @for (column, cell) in columns.iter().zip(row) {
+                            td class=[figure(column)] data-label=(column.label) { div { (cell) } }
+                        } }
+                    }
                 }
             }
         }

@@ -13,18 +13,16 @@ impl Tag {
     }
 }
 
-const VOID: [&str; 5] = ["br", "input", "link", "meta", "path"];
-const EMPTY_IN_SVG: [&str; 3] = ["circle", "rect", "path"];
+/// Elements without an end tag: those of HTML, and the shapes in our drawings.
+const VOID: [&str; 7] = ["br", "input", "link", "meta", "circle", "path", "rect"];
 
 /// All start tags; panics when tags are not closed in the order they were opened.
 pub(crate) fn tags(page: &str) -> Vec<Tag> {
     let mut found = Vec::new();
     let mut open: Vec<String> = Vec::new();
     let mut rest = page.strip_prefix("<!DOCTYPE html>").expect("a page begins with its doctype");
-    while let Some(start) = rest.find('<') {
-        rest = &rest[start + 1..];
-        let end = rest.find('>').expect("a tag ends");
-        let (inside, after) = (&rest[..end], &rest[end + 1..]);
+    while let Some((_, tail)) = rest.split_once('<') {
+        let (inside, after) = tail.split_once('>').expect("a tag ends");
         rest = after;
         if let Some(name) = inside.strip_prefix('/') {
             assert_eq!(open.pop().as_deref(), Some(name), "closed in order");
@@ -32,9 +30,8 @@ pub(crate) fn tags(page: &str) -> Vec<Tag> {
         }
         let tag = read(inside);
         if tag.name == "style" {
-            rest = &rest[rest.find("</style>").expect("styles end")..];
-        }
-        if !VOID.contains(&tag.name.as_str()) && !EMPTY_IN_SVG.contains(&tag.name.as_str()) {
+            rest = after.split_once("</style>").expect("styles end").1;
+        } else if !VOID.contains(&tag.name.as_str()) {
             open.push(tag.name.clone());
         }
         found.push(tag);
@@ -44,23 +41,19 @@ pub(crate) fn tags(page: &str) -> Vec<Tag> {
 }
 
 fn read(inside: &str) -> Tag {
-    let mut rest = inside.trim_end_matches('/');
-    let name_end = rest.find(' ').unwrap_or(rest.len());
-    let name = rest[..name_end].to_owned();
-    rest = rest[name_end..].trim_start();
+    let (name, mut rest) = inside.split_once(' ').unwrap_or((inside, ""));
     let mut attributes = Vec::new();
-    while !rest.is_empty() {
-        let end = rest.find([' ', '=']).unwrap_or(rest.len());
-        let attribute = rest[..end].to_owned();
-        rest = &rest[end..];
-        let mut value = "";
-        if let Some(quoted) = rest.strip_prefix("=\"") {
-            let end = quoted.find('"').expect("a value ends");
-            value = &quoted[..end];
-            rest = &quoted[end + 1..];
+    loop {
+        rest = rest.trim_start().trim_end_matches('/');
+        if rest.is_empty() {
+            return Tag { name: name.trim_end_matches('/').to_owned(), attributes };
         }
-        attributes.push((attribute, value.to_owned()));
-        rest = rest.trim_start();
+        let (attribute, tail) = rest.split_at(rest.find([' ', '=']).unwrap_or(rest.len()));
+        let (value, after) = match tail.strip_prefix("=\"") {
+            Some(quoted) => quoted.split_once('"').expect("a value ends"),
+            None => ("", tail),
+        };
+        attributes.push((attribute.to_owned(), value.to_owned()));
+        rest = after;
     }
-    Tag { name, attributes }
 }

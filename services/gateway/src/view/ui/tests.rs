@@ -35,5 +35,8 @@ fn a_field_says_what_is_wrong_to_everybody() {
 fn every_cell_carries_its_column() {
     let columns = [Column { label: "A".to_owned(), figure: false }, Column { label: "B".to_owned(), figure: true }];
     let html = table("T", &columns, &[vec![maud::html! { "x" }, maud::html! { "1" }]]).0;
-    assert!(html.contains("<td data-label=\"A\">x</td><td class=\"figure\" data-label=\"B\">1</td>"), "{html}");
+    assert!(
+        html.contains("<td data-label=\"A\"><div>x</div></td><td class=\"figure\" data-label=\"B\"><div>1</div></td>"),
+        "{html}"
+    );
 }
