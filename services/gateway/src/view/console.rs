@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::view::icon::Icon;
 use crate::view::reader::Reader;
-use crate::view::ui::{self, Column, Tone};
+use crate::view::ui::{self, Column, Row, Tone};
 use crate::view::{moment, people, shell};
 
 /// Directories and sync runs.
@@ -45,7 +45,7 @@ fn runs_table(reader: &Reader, runs: &[pb::SyncRun]) -> Markup {
         ("run-skipped", true),
     ]
     .map(|(key, figure)| Column { label: reader.say(key), figure });
-    let rows: Vec<Vec<Markup>> = runs.iter().map(|run| run_cells(reader, run)).collect();
+    let rows: Vec<Row> = runs.iter().map(|run| Row { cells: run_cells(reader, run), note: run_note(run) }).collect();
     ui::table(&reader.say("runs-title"), &columns, &rows)
 }
 
@@ -63,11 +63,7 @@ fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
     let figure = |count: i64| html! { (reader.language.count("figure", count)) };
     vec![
         html! { (run.directory_name) },
-        html! {
-            (ui::pill(tone, &reader.say(key)))
-            @if !run.error.is_empty() { p class="words" { (run.error) } }
-            @if !run.cure.is_empty() { p class="words meta" { (run.cure) } }
-        },
+        ui::pill(tone, &reader.say(key)),
         moment::exact(reader, run.started_at.as_ref()),
         html! { (took.unwrap_or_else(|| "–".to_owned())) },
         figure(counts.joined_count),
@@ -78,20 +74,27 @@ fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
     ]
 }
 
+/// Why a run failed or was held, and what to do.
+fn run_note(run: &pb::SyncRun) -> Option<Markup> {
+    (!run.error.is_empty())
+        .then(|| html! { p { (run.error) } @if !run.cure.is_empty() { p class="meta" { (run.cure) } } })
+}
+
 fn directories_table(reader: &Reader, directories: &[pb::Directory]) -> Markup {
     let columns = ["directory-name", "directory-kind", "directory-servers", "directory-base", "directory-guard"]
         .map(|key| Column { label: reader.say(key), figure: false });
-    let rows: Vec<Vec<Markup>> = directories
+    let rows: Vec<Row> = directories
         .iter()
         .map(|directory| {
             let settings = directory.settings.clone().unwrap_or_default();
-            vec![
+            let cells = vec![
                 html! { (settings.name) },
                 html! { (reader.say(kind_key(settings.kind()))) },
                 html! { @for url in &settings.urls { p class="code" { (url) } } },
                 html! { @if !settings.base_dn.is_empty() { span class="code" { (settings.base_dn) } } },
                 html! { (settings.max_deactivations) },
-            ]
+            ];
+            Row { cells, note: None }
         })
         .collect();
     ui::table(&reader.say("directories-title"), &columns, &rows)

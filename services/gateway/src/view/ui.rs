@@ -222,8 +222,17 @@ pub(crate) struct Column {
     pub(crate) figure: bool,
 }
 
+/// A row of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    /// One for each column.
+    pub(crate) cells: Vec<Markup>,
+    /// Sentences about the whole row, under it.
+    pub(crate) note: Option<Markup>,
+}
+
 /// A table whose rows become cards below 640 px; every cell carries its column's name for that.
-pub(crate) fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> Markup {
+pub(crate) fn table(caption: &str, columns: &[Column], rows: &[Row]) -> Markup {
     html! {
         div class="table-box" {
             table class="table" {
@@ -231,9 +240,10 @@ pub(crate) fn table(caption: &str, columns: &[Column], rows: &[Vec<Markup>]) -> 
                 thead { tr { @for column in columns { th scope="col" class=[figure(column)] { (column.label) } } } }
                 tbody {
                     @for row in rows {
-                        tr { @for (column, cell) in columns.iter().zip(row) {
+                        tr { @for (column, cell) in columns.iter().zip(&row.cells) {
                             td class=[figure(column)] data-label=(column.label) { div { (cell) } }
                         } }
+                        @if let Some(note) = &row.note { tr class="note" { td colspan=(columns.len()) { div { (note) } } } }
                     }
                 }
             }

@@ -1,4 +1,4 @@
-use super::{Column, Field, code_field, initials, table, text_area, tone};
+use super::{Column, Field, Row, code_field, initials, table, text_area, tone};
 
 #[test]
 fn initials_are_the_first_letters_of_first_and_last_word() {
@@ -34,9 +34,10 @@ fn a_field_says_what_is_wrong_to_everybody() {
 #[test]
 fn every_cell_carries_its_column() {
     let columns = [Column { label: "A".to_owned(), figure: false }, Column { label: "B".to_owned(), figure: true }];
-    let html = table("T", &columns, &[vec![maud::html! { "x" }, maud::html! { "1" }]]).0;
+    let row = Row { cells: vec![maud::html! { "x" }, maud::html! { "1" }], note: Some(maud::html! { "n" }) };
+    let html = table("T", &columns, &[row]).0;
     assert!(
-        html.contains("<td data-label=\"A\"><div>x</div></td><td class=\"figure\" data-label=\"B\"><div>1</div></td>"),
+        html.contains("<td data-label=\"A\"><div>x</div></td><td class=\"figure\" data-label=\"B\"><div>1</div></td></tr><tr class=\"note\"><td colspan=\"2\"><div>n</div></td>"),
         "{html}"
     );
 }
