@@ -108,16 +108,10 @@ pub enum Listing {
     People,
     /// By the group filter, with names and members.
     Groups,
-    /// Organizational units and their like.
-    Containers,
 }
 
-const CONTAINER_FILTER: &str = "(|(objectClass=organizationalUnit)(objectClass=organization)(objectClass=container)\
-                                (objectClass=dcObject)(objectClass=domainDNS)(objectClass=locality)\
-                                (objectClass=country))";
 const GROUP_ATTRIBUTES: [&str; 7] =
     ["cn", "displayName", "description", "member", "uniqueMember", "owner", "groupType"];
-const CONTAINER_ATTRIBUTES: [&str; 5] = ["ou", "o", "cn", "dc", "description"];
 
 impl SourceSettings {
     /// Filter and attributes of a list.
@@ -131,9 +125,6 @@ impl SourceSettings {
                 or_default(&self.group_filter, self.kind.group_filter()),
                 GROUP_ATTRIBUTES.iter().copied().map(str::to_owned).collect(),
             ),
-            Listing::Containers => {
-                (CONTAINER_FILTER.to_owned(), CONTAINER_ATTRIBUTES.iter().copied().map(str::to_owned).collect())
-            }
         };
         let always = ["objectClass", "entryDN", self.kind.anchor()].map(str::to_owned);
         (filter, always.into_iter().chain(attributes).collect())
@@ -252,7 +243,11 @@ impl Reading {
         }
         let read = self.receiver.recv().await.unwrap_or(Err(SourceError::Stopped))?;
         match (&read, &self.link) {
-            (Read::Complete(complete), _) => self.complete = Some(*complete),
+            (Read::Complete(complete), _) => {
+                let (entries, pages, references) = (complete.entries(), complete.pages(), complete.references());
+                tracing::debug!(entries, pages, references, "list read to its end");
+                self.complete = Some(*complete);
+            }
             (Read::Entry(_), Some(link)) => link.taken(),
             (Read::Entry(_), None) => {}
         }
@@ -353,14 +348,6 @@ impl Source {
     /// Whatever keeps the reading from beginning.
     pub async fn groups(&self) -> Result<Reading, SourceError> {
         self.read(Listing::Groups).await
-    }
-
-    /// The organizational units and their like.
-    ///
-    /// # Errors
-    /// Whatever keeps the reading from beginning.
-    pub async fn containers(&self) -> Result<Reading, SourceError> {
-        self.read(Listing::Containers).await
     }
 
     async fn read(&self, listing: Listing) -> Result<Reading, SourceError> {

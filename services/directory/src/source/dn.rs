@@ -73,15 +73,6 @@ impl Dn {
         self.0.is_empty()
     }
 
-    /// The name one level up; `None` above the top.
-    #[must_use]
-    pub fn parent(&self) -> Option<Self> {
-        if self.is_root() {
-            return None;
-        }
-        Some(Self(self.0.split_once(',').map_or_else(String::new, |(_component, parent)| parent.to_owned())))
-    }
-
     /// Whether it is `base` or something below it.
     #[must_use]
     pub fn within(&self, base: &Self) -> bool {

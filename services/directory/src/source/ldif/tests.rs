@@ -92,13 +92,11 @@ async fn the_lists_are_told_apart_by_their_filters() {
     assert_eq!(source.probe().await.unwrap().server, ServerKind::File);
     let (people, _) = drain(&mut source.people().await.unwrap()).await.unwrap();
     let (groups, _) = drain(&mut source.groups().await.unwrap()).await.unwrap();
-    let (containers, _) = drain(&mut source.containers().await.unwrap()).await.unwrap();
     assert_eq!(
         people.iter().map(|entry| entry.dn.as_str()).collect::<Vec<_>>(),
         ["uid=anna,ou=people,dc=acme,dc=test"]
     );
     assert_eq!(groups[0].values("member"), [b"uid=anna,ou=people,dc=acme,dc=test".to_vec()]);
-    assert_eq!(containers[0].values("ou"), [b"people".to_vec()]);
 }
 
 #[tokio::test]
