@@ -18,6 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let descriptors = protox::compile(files, ["."])?;
     let encoded = descriptors.encode_to_vec();
+    #[expect(clippy::disallowed_methods, reason = "cargo tells a build script where to write in no other way")]
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(out.join("descriptors.bin"), &encoded)?;
 

@@ -238,6 +238,7 @@ async fn try_out(settings: &Settings) -> Result<(), SourceError> {
 }
 
 /// Which line of the manifest an error is about.
+#[expect(clippy::wildcard_enum_match_arm, reason = "everything else is about the server behind the address")]
 const fn wrong_field(error: &SourceError) -> &'static str {
     match error {
         SourceError::BadFilter { .. } => "people_filter",

@@ -183,7 +183,7 @@ fn watch(
     };
     let run = async move {
         let progress = Progress::to(sender);
-        let (run, name) = sync::run(&deps, &caller, &message.directory_name, &wish, &progress).await?;
+        let (run, name) = Box::pin(sync::run(&deps, &caller, &message.directory_name, &wish, &progress)).await?;
         let event = pb::sync_directory_response::Event::Run(convert::render_run(run, name));
         Ok(pb::SyncDirectoryResponse { event: Some(event) })
     };
@@ -199,7 +199,7 @@ fn last<T: Send + 'static>(
     end: impl futures::Stream<Item = T> + Send + 'static,
 ) -> impl futures::Stream<Item = T> + Send + 'static {
     let tagged = futures::stream::select(steps.map(|item| (false, item)), end.map(|item| (true, item)));
-    let held = futures::stream::unfold((Box::pin(tagged), None), |(mut tagged, mut held)| async move {
+    futures::stream::unfold((Box::pin(tagged), None), |(mut tagged, mut held)| async move {
         loop {
             match tagged.next().await {
                 Some((true, item)) => held = Some(item),
@@ -207,8 +207,7 @@ fn last<T: Send + 'static>(
                 None => return held.take().map(|item| (item, (tagged, None))),
             }
         }
-    });
-    held
+    })
 }
 
 async fn list_runs(

@@ -1,0 +1,43 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::{Config, read_secret, set};
+
+fn config(text: &str) -> anyhow::Result<Config> {
+    let config: Config = toml::from_str(text)?;
+    config.check()?;
+    Ok(config)
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    assert!(config("[web]\nlisten = \"127.0.0.1:1\"\nport = 1").is_err());
+    assert!(config("[webb]").is_err());
+}
+
+#[test]
+fn people_are_not_sent_to_clear_text() {
+    assert!(config("[web]\npublic_url = \"http://freehold.example\"").is_err());
+    assert!(config("[web]\npublic_url = \"https://freehold.example\"").is_ok());
+    assert!(config("").is_ok());
+}
+
+#[test]
+fn a_variable_is_a_key() {
+    let mut table = toml::Table::new();
+    set(&mut table, "FREEHOLD__WEB__LISTEN", "WEB__LISTEN", "127.0.0.1:9").unwrap();
+    let config: Config = table.try_into().unwrap();
+    assert_eq!(config.web.listen.port(), 9);
+    assert!(set(&mut toml::Table::new(), "FREEHOLD__WEB", "WEB", "x").is_err());
+}
+
+#[test]
+fn a_secret_that_others_can_read_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    fs::write(&file, "word\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+    assert!(read_secret(&file).is_err());
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(read_secret(&file).unwrap(), "word");
+}

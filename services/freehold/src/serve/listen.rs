@@ -1,0 +1,38 @@
+//! The two sockets of a process.
+
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_stream::wrappers::TcpListenerStream;
+
+/// Listens on an address; port 0 gives a free one.
+pub(super) async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener)> {
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let bound = listener.local_addr().with_context(|| format!("cannot listen on {address}"))?;
+    Ok((bound, listener))
+}
+
+/// Serves the contracts until told to stop.
+pub(super) async fn contracts(listener: TcpListener, routes: axum::Router, mut stopped: watch::Receiver<bool>) {
+    let stop = async move {
+        // An error means that nobody can tell us any more, which is a reason to stop too.
+        stopped.wait_for(|stop| *stop).await.ok();
+    };
+    let server = tonic::transport::Server::builder().add_routes(tonic::service::Routes::from(routes));
+    let served = server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await;
+    if let Err(error) = served {
+        tracing::error!(%error, "contracts are not served any more");
+    }
+}
+
+/// Serves the pages until told to stop.
+pub(super) async fn pages(listener: TcpListener, router: axum::Router, mut stopped: watch::Receiver<bool>) {
+    let stop = async move {
+        stopped.wait_for(|stop| *stop).await.ok();
+    };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+        tracing::error!(%error, "pages are not served any more");
+    }
+}

@@ -1,0 +1,191 @@
+//! Puts the services of a process together: those that run here behind one gate, those that do not as lines to
+//! elsewhere. Every process answers for every service: it hands on what is not its own.
+
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
+use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
+use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
+use freehold_proto::directory::v1::directory_service_server::SERVICE_NAME as DIRECTORY;
+use freehold_proto::tenant::v1::tenant_service_server::SERVICE_NAME as OPERATOR;
+use freehold_tenancy::Tenancy;
+use freehold_vault::Vault;
+use freehold_wire::{Clients, Gate, OperatorTokens, PageTokens, TokenSigner, Wire, Wires};
+use tonic::service::Routes;
+use tonic::transport::Endpoint;
+use tower::Service as _;
+
+use super::Part;
+use crate::config::Config;
+
+/// Work in the background.
+pub(super) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What a process serves over gRPC, and what it does besides.
+pub(super) struct Contracts {
+    pub routes: Router,
+    pub jobs: Vec<Job>,
+}
+
+/// A service that can be here or elsewhere.
+struct Place<'a> {
+    part: Part,
+    service: &'static str,
+    elsewhere: Option<&'a String>,
+}
+
+fn places(config: &Config) -> [Place<'_>; 5] {
+    let services = &config.services;
+    [
+        Place { part: Part::Operator, service: OPERATOR, elsewhere: services.operator.as_ref().or(services.auth.as_ref()) },
+        Place { part: Part::Directory, service: DIRECTORY, elsewhere: services.directory.as_ref() },
+        Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
+        Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
+        Place { part: Part::Billing, service: BILLING, elsewhere: services.billing.as_ref() },
+    ]
+}
+
+fn line<'a>(wires: &'a mut Wires, part: Part) -> Option<&'a mut Wire> {
+    match part {
+        Part::Operator => Some(&mut wires.operator),
+        Part::Directory => Some(&mut wires.directory),
+        Part::Auth => Some(&mut wires.auth),
+        Part::Content => Some(&mut wires.content),
+        Part::Billing => Some(&mut wires.billing),
+        Part::Gateway => None,
+    }
+}
+
+/// Lines to every service: empty ones for those that run here, to be filled when all of them exist.
+fn lines(config: &Config, here: &BTreeSet<Part>) -> Result<(Wires, Router)> {
+    let mut wires = Wires::default();
+    let mut handed_on = Router::new();
+    for place in places(config) {
+        if here.contains(&place.part) {
+            continue;
+        }
+        let name = place.part.name();
+        let address = place.elsewhere.with_context(|| {
+            format!("{name} does not run here and services.{name} does not say where; give its gRPC address")
+        })?;
+        let endpoint = Endpoint::from_shared(address.clone())
+            .with_context(|| format!("services.{name} is {address:?}; it must look like http://127.0.0.1:8081"))?;
+        let wire = Wire::remote(endpoint);
+        let path = format!("/{}/{{call}}", place.service);
+        handed_on = handed_on.merge(Router::new().route(&path, axum::routing::post(hand_on)).with_state(wire.clone()));
+        if let Some(line) = line(&mut wires, place.part) {
+            *line = wire;
+        }
+    }
+    Ok((wires, handed_on))
+}
+
+/// The service elsewhere looks at the caller token itself, so a call is handed on as it came.
+async fn hand_on(State(mut wire): State<Wire>, request: Request) -> Response {
+    match wire.call(request.map(tonic::body::Body::new)).await {
+        Ok(response) => response.map(axum::body::Body::new),
+        Err(error) => {
+            tracing::warn!(%error, "a call could not be handed on");
+            tonic::Status::unavailable("the service cannot be reached; try again").into_http()
+        }
+    }
+}
+
+/// For a process that opens the storage.
+pub(super) async fn with_storage(
+    config: &Config,
+    here: &BTreeSet<Part>,
+    vault: &Vault,
+    tenancy: &Tenancy,
+) -> Result<(Clients, Contracts)> {
+    let (wires, handed_on) = lines(config, here)?;
+    let mint = tenancy.mint().clone();
+    let signer = TokenSigner::new(&vault.derive("caller-token"), mint.clone())?;
+    let pages = PageTokens::new(vault.derive("page-token"));
+    let clients = Clients::signing(wires.clone(), signer.clone());
+    let mut routes = Routes::default();
+    let mut jobs: Vec<Job> = Vec::new();
+    if here.contains(&Part::Operator) {
+        freehold_operator::token::ensure(tenancy, &config.token_file()).await?;
+        routes = routes.add_service(freehold_operator::server(freehold_operator::Deps {
+            config: freehold_operator::Config { public_url: config.public_url() },
+            tenancy: tenancy.clone(),
+            clients: clients.clone(),
+            pages: pages.clone(),
+            signer: signer.clone(),
+        }));
+    }
+    if here.contains(&Part::Directory) {
+        let deps = freehold_directory::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
+        jobs.push(Box::pin(freehold_directory::jobs(deps.clone())));
+        routes = routes.add_service(freehold_directory::server(deps));
+    }
+    if here.contains(&Part::Auth) {
+        routes = routes.add_service(freehold_auth::server(freehold_auth::Deps {
+            config: freehold_auth::Config { public_url: config.public_url() },
+            tenancy: tenancy.clone(),
+            clients: clients.clone(),
+            mint: mint.clone(),
+            pages: pages.clone(),
+            signer: signer.clone(),
+        }));
+    }
+    if here.contains(&Part::Content) {
+        let deps = freehold_content::Deps { tenancy: tenancy.clone(), clients: clients.clone(), pages: pages.clone() };
+        routes = routes.add_service(freehold_content::server(deps));
+    }
+    if here.contains(&Part::Billing) {
+        let deps = freehold_billing::Deps::new(tenancy.clone(), pages.clone());
+        jobs.push(Box::pin(freehold_billing::jobs(deps.clone())));
+        routes = routes.add_service(freehold_billing::server(deps));
+    }
+    let tokens: Arc<dyn OperatorTokens> = Arc::new(freehold_operator::token::Tokens::new(tenancy.clone()));
+    let gated = Gate::new(signer.verifier(), Some(tokens), mint).around(routes.into_axum_router());
+    let lines = [
+        (Part::Operator, wires.operator),
+        (Part::Directory, wires.directory),
+        (Part::Auth, wires.auth),
+        (Part::Content, wires.content),
+        (Part::Billing, wires.billing),
+    ];
+    for (_, line) in lines.iter().filter(|(part, _)| here.contains(part)) {
+        line.fill(gated.clone());
+    }
+    Ok((clients, Contracts { routes: gated.merge(handed_on).merge(about(config, here).await?), jobs }))
+}
+
+/// For a process that only serves pages.
+pub(super) async fn without_storage(config: &Config) -> Result<(Clients, Contracts)> {
+    let here = BTreeSet::from([Part::Gateway]);
+    let (wires, handed_on) = lines(config, &here)?;
+    let routes = handed_on.merge(about(config, &here).await?);
+    Ok((Clients::relaying(wires), Contracts { routes, jobs: Vec::new() }))
+}
+
+/// Reflection and health: what is served, and whether.
+async fn about(config: &Config, here: &BTreeSet<Part>) -> Result<Router> {
+    let reflection = || {
+        tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(freehold_proto::DESCRIPTORS)
+            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    };
+    let unreadable = |error| anyhow!("the contracts' descriptors cannot be read: {error}");
+    let (reporter, health) = tonic_health::server::health_reporter();
+    for place in places(config) {
+        if here.contains(&place.part) {
+            reporter.set_service_status(place.service, tonic_health::ServingStatus::Serving).await;
+        }
+    }
+    let routes = Routes::default()
+        .add_service(health)
+        .add_service(reflection().build_v1().map_err(unreadable)?)
+        .add_service(reflection().build_v1alpha().map_err(unreadable)?);
+    // One router answers unknown paths, and that is the one behind the gate.
+    Ok(routes.into_axum_router().reset_fallback())
+}
