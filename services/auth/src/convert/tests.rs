@@ -28,12 +28,10 @@ fn fields(connections: Vec<pb::ConnectionSettings>, policy: Option<pb::SignInPol
 
 #[test]
 fn good_settings_have_no_mistakes() {
-    assert_eq!(fields(vec![settings("okta"), settings("second-1")], None), [] as [&str; 0]);
+    assert!(fields(vec![settings("okta"), settings("second-1")], None).is_empty());
     let by_subject = pb::ConnectionSettings { link_claim: "sub".to_owned(), domains: Vec::new(), ..settings("okta") };
-    assert_eq!(
-        fields(vec![by_subject], Some(pb::SignInPolicy { access_codes: false, sso_only: true })),
-        [] as [&str; 0]
-    );
+    let sso_only = pb::SignInPolicy { access_codes: false, sso_only: true };
+    assert!(fields(vec![by_subject], Some(sso_only)).is_empty());
 }
 
 #[test]
