@@ -62,10 +62,8 @@ fn parsed<T>(value: Option<T>, violations: Violations) -> Result<T, Fault> {
 }
 
 pub(crate) fn render_plan(plan: &Plan) -> pb::Plan {
-    let tier = |tier: &plan::Tier| pb::Tier {
-        up_to: tier.up_to.unwrap_or_default(),
-        unit_price_minor: tier.unit_price_minor,
-    };
+    let tier =
+        |tier: &plan::Tier| pb::Tier { up_to: tier.up_to.unwrap_or_default(), unit_price_minor: tier.unit_price_minor };
     pb::Plan { name: plan.name.to_owned(), tiers: plan.tiers.iter().map(tier).collect() }
 }
 

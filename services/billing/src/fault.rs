@@ -32,7 +32,8 @@ pub(crate) fn partly_closed(period: Period, failures: Vec<(String, Fault)>, of: 
     let count = failures.len();
     let told: Vec<_> = failures.iter().map(|(name, fault)| format!("{name} ({fault})")).collect();
     let first = failures.into_iter().next().map(|(_, fault)| fault);
-    let (kind, reason) = first.as_ref().map_or((Kind::Internal, Reason::Internal), |fault| (fault.kind(), fault.reason()));
+    let (kind, reason) =
+        first.as_ref().map_or((Kind::Internal, Reason::Internal), |fault| (fault.kind(), fault.reason()));
     let message = format!("closing {period} failed for {count} of {of} tenants: {}", told.join("; "));
     let fault = Fault::new(kind, reason, message).cure("close the period again; what is closed already stays as it is");
     match first {

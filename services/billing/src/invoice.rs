@@ -45,9 +45,9 @@ impl FromStr for Number {
     type Err = ParseNumberError;
 
     fn from_str(text: &str) -> Result<Self, ParseNumberError> {
-        let number = text.split_once('-').and_then(|(year, place)| {
-            Some(Self { year: year.parse().ok()?, place: place.parse().ok()? })
-        });
+        let number = text
+            .split_once('-')
+            .and_then(|(year, place)| Some(Self { year: year.parse().ok()?, place: place.parse().ok()? }));
         // One number, one text: the parser of integers would also take a sign or fewer zeros.
         number.filter(|number| number.to_string() == text).ok_or(ParseNumberError)
     }
@@ -177,9 +177,8 @@ pub(crate) async fn list(
     token: &str,
 ) -> Result<(Vec<Issued>, String), Fault> {
     let tenant = crate::enter(deps, caller).await?;
-    let before = deps.pages.decode(caller, LIST, token)?.and_then(|position| {
-        std::str::from_utf8(&position).ok()?.parse().ok()
-    });
+    let before =
+        deps.pages.decode(caller, LIST, token)?.and_then(|position| std::str::from_utf8(&position).ok()?.parse().ok());
     let tx = deps.tenancy.platform().await?;
     let mut invoices = store::invoice::page(&tx, tenant.id, before, size.get() + 1).await?;
     tx.commit().await?;

@@ -54,7 +54,12 @@ pub(crate) fn in_force(history: &[Subscription], period: Period) -> Terms {
 ///
 /// # Errors
 /// Forbidden when there is no tenant and it is not only a check.
-pub(crate) async fn apply(deps: &Deps, caller: &Caller, wish: Terms, validate_only: bool) -> Result<Vec<String>, Fault> {
+pub(crate) async fn apply(
+    deps: &Deps,
+    caller: &Caller,
+    wish: Terms,
+    validate_only: bool,
+) -> Result<Vec<String>, Fault> {
     if validate_only && caller.tenant.is_none() {
         return Ok(changes(None, wish));
     }

@@ -1,4 +1,4 @@
-//! A place for this crate's own tests: a storage in a folder, a clock that stands still, tenants and people.
+//! A place for this crate's own tests: a storage in a folder or on a real PostgreSQL, a clock that stands still, tenants and people.
 
 use std::sync::Arc;
 
@@ -15,11 +15,11 @@ use crate::subscription::Terms;
 use crate::usage::{self, Noted};
 use crate::{Deps, subscription};
 
-/// A storage of a test's own. What it holds is gone when it is dropped.
+/// A storage of a test's own. What it holds is gone when it is dropped, or with the process.
 pub(crate) struct Place {
     pub(crate) deps: Deps,
     pub(crate) clock: Arc<SetClock>,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 pub(crate) const COMPANY_IN_EUR: Terms = Terms { plan: &COMPANY, currency: Currency::Eur };
@@ -29,12 +29,21 @@ pub(crate) fn moment(text: &str) -> DateTime<Utc> {
 }
 
 impl Place {
-    pub(crate) async fn at(now: &str) -> Self {
+    pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SetClock::new(moment(now)));
-        let storage = Storage::new(format!("sqlite://{}/data", folder.path().display()));
+        let url = format!("sqlite://{}/data", folder.path().display());
+        Self::open(url, Some(folder)).await
+    }
+
+    pub(crate) async fn postgres() -> Self {
+        let url = tokio::task::spawn_blocking(freehold_tests::postgres::database).await.unwrap().unwrap();
+        Self::open(url, None).await
+    }
+
+    async fn open(url: String, folder: Option<TempDir>) -> Self {
+        let clock = Arc::new(SetClock::new(moment("2026-10-05T08:00:00Z")));
         let vault = Vault::from_master_key(Secret::new([7; 32]));
-        let tenancy = Tenancy::connect(&storage, vault, Mint::new(clock.clone())).await.unwrap();
+        let tenancy = Tenancy::connect(&Storage::new(url), vault, Mint::new(clock.clone())).await.unwrap();
         let deps = Deps::new(tenancy, PageTokens::new(Secret::new([9; 32])));
         Self { deps, clock, _folder: folder }
     }
@@ -71,3 +80,22 @@ pub(crate) fn person(tenant: TenantId, number: u128) -> Caller {
     let session = SessionId::from_uuid(Uuid::from_u128(number));
     Caller::person_of(tenant, PersonId::from_uuid(Uuid::from_u128(number)), session, false)
 }
+
+/// Runs every named function on both engines, as a test of its own each.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::testing::Place::sqlite().await).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(crate::testing::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both;

@@ -38,11 +38,7 @@ pub(crate) enum Event {
 ///
 /// # Errors
 /// Invalid with all mistakes; conflict when the tenant is closed.
-pub(crate) async fn check(
-    deps: &Deps,
-    manifest: &Manifest,
-    mut violations: Violations,
-) -> Result<Vec<String>, Fault> {
+pub(crate) async fn check(deps: &Deps, manifest: &Manifest, mut violations: Violations) -> Result<Vec<String>, Fault> {
     let known = find(deps, &manifest.declaration.name).await?;
     // A tenant that is not complete holds nothing a service could compare with.
     let inside = known.as_ref().filter(|tenant| tenant.state == TenantState::Active).map(|tenant| tenant.id);

@@ -57,11 +57,7 @@ pub(crate) fn parse_manifest(manifest: Option<pb::TenantManifest>) -> (Manifest,
             validate_only: false,
         },
         groups: ApplyGroupsRequest { groups: manifest.groups, validate_only: false },
-        subscription: ApplySubscriptionRequest {
-            plan_name: plan.name,
-            currency: plan.currency,
-            validate_only: false,
-        },
+        subscription: ApplySubscriptionRequest { plan_name: plan.name, currency: plan.currency, validate_only: false },
     };
     let declaration = Declaration { name: manifest.name, company: manifest.company, language, time_zone };
     (Manifest { declaration, parts }, violations)

@@ -64,7 +64,8 @@ async fn read(path: &Path) -> Result<Option<Secret<String>>, Fault> {
     if metadata.permissions().mode() & MODE_OF_OTHERS != 0 {
         return Err(fault::token_exposed(path));
     }
-    let text = fs::read_to_string(path).await.map(Secret::new).map_err(|error| fault::token_file(path, "read", error))?;
+    let text =
+        fs::read_to_string(path).await.map(Secret::new).map_err(|error| fault::token_file(path, "read", error))?;
     Ok(Some(Secret::new(text.expose().trim().to_owned())))
 }
 

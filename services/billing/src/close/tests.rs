@@ -7,8 +7,19 @@ use super::{Closed, every_month, run};
 use crate::invoice::{Invoice, preview};
 use crate::plan::FREE;
 use crate::subscription::{self, Terms};
-use crate::testing::{Place, moment, person};
+use crate::testing::{Place, moment, on_both, person};
 use crate::usage::{self, Noted};
+
+on_both!(
+    a_month_that_has_not_ended_stays_open,
+    closing_twice_gives_the_same_invoice,
+    nothing_to_pay_takes_no_number,
+    an_unknown_name_closes_nothing,
+    many_closers_give_every_tenant_one_number_without_gaps,
+    nobody_is_counted_after_the_count,
+    a_closing_that_was_cut_off_is_finished,
+    the_month_before_is_closed_without_being_asked,
+);
 
 fn october() -> Period {
     "2026-10".parse().unwrap()
@@ -18,9 +29,8 @@ fn number(closed: &Closed) -> Option<String> {
     closed.invoice.as_ref().map(|invoice| invoice.number.to_string())
 }
 
-#[tokio::test]
-async fn a_month_that_has_not_ended_stays_open() {
-    let place = Place::at("2026-10-31T23:59:59.999Z").await;
+async fn a_month_that_has_not_ended_stays_open(place: Place) {
+    place.clock.set(moment("2026-10-31T23:59:59.999Z"));
     place.tenant("acme").await;
     let fault = run(&place.deps, october(), &[]).await.unwrap_err();
     assert_eq!((fault.kind(), fault.reason()), (Kind::Conflict, Reason::PeriodOpen));
@@ -28,9 +38,7 @@ async fn a_month_that_has_not_ended_stays_open() {
     assert_eq!(run(&place.deps, october(), &[]).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn closing_twice_gives_the_same_invoice() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn closing_twice_gives_the_same_invoice(place: Place) {
     let tenant = place.tenant("acme").await;
     place.two_days(tenant, 0..5).await;
     place.clock.set(moment("2026-11-01T00:00:00Z"));
@@ -41,9 +49,7 @@ async fn closing_twice_gives_the_same_invoice() {
     assert_eq!(run(&place.deps, october(), &["acme".to_owned()]).await.unwrap(), first);
 }
 
-#[tokio::test]
-async fn nothing_to_pay_takes_no_number() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn nothing_to_pay_takes_no_number(place: Place) {
     let (acme, brook) = (place.tenant("acme").await, place.tenant("brook").await);
     let operator = Caller::operator(Some(acme));
     // The first month is priced by what the company began with, so the plan that costs nothing holds from November.
@@ -63,9 +69,7 @@ async fn nothing_to_pay_takes_no_number() {
     assert_eq!((draft.active_people, draft.total.minor), (4, 0));
 }
 
-#[tokio::test]
-async fn an_unknown_name_closes_nothing() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn an_unknown_name_closes_nothing(place: Place) {
     let tenant = place.tenant("acme").await;
     place.clock.set(moment("2026-11-01T00:00:00Z"));
     let names = ["acme".to_owned(), "nobody".to_owned()];
@@ -76,11 +80,9 @@ async fn an_unknown_name_closes_nothing() {
     assert_eq!(state, super::State::Open);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn many_closers_give_every_tenant_one_number_without_gaps() {
+async fn many_closers_give_every_tenant_one_number_without_gaps(place: Place) {
     const TENANTS: usize = 12;
     const CLOSERS: usize = 6;
-    let place = Place::at("2026-10-05T08:00:00Z").await;
     for number in 0..TENANTS {
         let tenant = place.tenant(&format!("company-{number:02}")).await;
         place.clock.set(moment("2026-10-05T08:00:00Z"));
@@ -98,10 +100,9 @@ async fn many_closers_give_every_tenant_one_number_without_gaps() {
 }
 
 /// Acts that arrive while the month closes: the invoice says what the table says for ever after.
-#[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_counted_after_the_count() {
+async fn nobody_is_counted_after_the_count(place: Place) {
     const PEOPLE: u128 = 40;
-    let place = Place::at("2026-10-30T08:00:00Z").await;
+    place.clock.set(moment("2026-10-30T08:00:00Z"));
     let tenant = place.tenant("acme").await;
     let noted = Noted::default();
     for number in 0..PEOPLE {
@@ -125,9 +126,7 @@ async fn nobody_is_counted_after_the_count() {
     assert_eq!(closed.active_people, counted);
 }
 
-#[tokio::test]
-async fn a_closing_that_was_cut_off_is_finished() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn a_closing_that_was_cut_off_is_finished(place: Place) {
     let tenant = place.tenant("acme").await;
     place.two_days(tenant, 0..2).await;
     place.clock.set(moment("2026-11-01T00:00:00Z"));
@@ -137,9 +136,7 @@ async fn a_closing_that_was_cut_off_is_finished() {
     assert_eq!(number(&closed[0]).as_deref(), Some("2026-000001"));
 }
 
-#[tokio::test]
-async fn the_month_before_is_closed_without_being_asked() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn the_month_before_is_closed_without_being_asked(place: Place) {
     let tenant = place.tenant("acme").await;
     place.two_days(tenant, 0..2).await;
     place.clock.set(moment("2026-11-01T00:15:00Z"));

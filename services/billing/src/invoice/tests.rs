@@ -2,7 +2,13 @@ use freehold_types::{Caller, Kind, PageSize, Reason};
 
 use super::{Invoice, Number, get, list, preview};
 use crate::close;
-use crate::testing::Place;
+use crate::testing::{Place, on_both};
+
+on_both!(
+    a_preview_becomes_the_invoice,
+    another_tenants_invoice_is_not_found,
+    pages_go_from_the_newest_to_the_oldest_and_end,
+);
 
 #[test]
 fn a_number_has_one_text() {
@@ -15,9 +21,7 @@ fn a_number_has_one_text() {
     }
 }
 
-#[tokio::test]
-async fn a_preview_becomes_the_invoice() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn a_preview_becomes_the_invoice(place: Place) {
     let tenant = place.tenant("acme").await;
     place.two_days(tenant, 0..3).await;
     let operator = Caller::operator(Some(tenant));
@@ -35,9 +39,7 @@ async fn a_preview_becomes_the_invoice() {
     assert_eq!(future.violations().len(), 1);
 }
 
-#[tokio::test]
-async fn another_tenants_invoice_is_not_found() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn another_tenants_invoice_is_not_found(place: Place) {
     let (acme, meadow) = (place.tenant("acme").await, place.tenant("meadow").await);
     place.two_days(acme, 0..1).await;
     place.clock.set("2026-11-01T00:00:00Z".parse().unwrap());
@@ -45,13 +47,12 @@ async fn another_tenants_invoice_is_not_found() {
     let number = closed.iter().find_map(|one| one.invoice.as_ref()).unwrap().number;
     let fault = get(&place.deps, &Caller::operator(Some(meadow)), number).await.unwrap_err();
     assert_eq!((fault.kind(), fault.reason()), (Kind::NotFound, Reason::InvoiceNotFound));
-    let (invoices, next) = list(&place.deps, &Caller::operator(Some(meadow)), PageSize::from_request(0), "").await.unwrap();
+    let (invoices, next) =
+        list(&place.deps, &Caller::operator(Some(meadow)), PageSize::from_request(0), "").await.unwrap();
     assert!(invoices.is_empty() && next.is_empty());
 }
 
-#[tokio::test]
-async fn pages_go_from_the_newest_to_the_oldest_and_end() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn pages_go_from_the_newest_to_the_oldest_and_end(place: Place) {
     let tenant = place.tenant("acme").await;
     let operator = Caller::operator(Some(tenant));
     for (start, period) in

@@ -5,7 +5,9 @@ use freehold_schema::field::billing::{INVOICE_COMPANY, INVOICE_COMPANY_ADDRESS};
 use freehold_tenancy::PlatformTx;
 use freehold_types::{Fault, InvoiceId, Money, Period, TenantId};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+};
 use uuid::Uuid;
 
 use super::{currency_number, definition_of, period_number, period_of, terms_of};
@@ -59,8 +61,7 @@ async fn next_number(tx: &PlatformTx) -> Result<(Number, chrono::DateTime<chrono
     let series = series.ok_or_else(|| Fault::internal("taking an invoice number", "the series' row is gone"))?;
     let place = series.last_place.saturating_add(1);
     let issued_at = now.max(series.last_issued_at);
-    let taken =
-        series_row::ActiveModel { year: Set(year), last_place: Set(place), last_issued_at: Set(issued_at) };
+    let taken = series_row::ActiveModel { year: Set(year), last_place: Set(place), last_issued_at: Set(issued_at) };
     tx.update_one(taken).await?;
     Ok((Number { year, place }, issued_at))
 }
@@ -110,9 +111,8 @@ async fn one(tx: &PlatformTx, condition: Condition) -> Result<Option<Issued>, Fa
 
 async fn open_all(tx: &PlatformTx, rows: Vec<row::Model>) -> Result<Vec<Issued>, Fault> {
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let query = line_row::Entity::find()
-        .filter(line_row::Column::InvoiceId.is_in(ids))
-        .order_by_asc(line_row::Column::Place);
+    let query =
+        line_row::Entity::find().filter(line_row::Column::InvoiceId.is_in(ids)).order_by_asc(line_row::Column::Place);
     let lines = tx.all(query).await?;
     rows.into_iter().map(|row| open(tx, &row, &lines)).collect()
 }

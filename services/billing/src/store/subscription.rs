@@ -10,12 +10,9 @@ use crate::subscription::{Subscription, Terms};
 
 /// All of a tenant's, oldest first.
 pub(crate) async fn list(tx: &PlatformTx, tenant: TenantId) -> Result<Vec<Subscription>, Fault> {
-    let query = row::Entity::find()
-        .filter(row::Column::TenantId.eq(tenant.uuid()))
-        .order_by_asc(row::Column::Place);
-    let open = |row: row::Model| {
-        Ok(Subscription { terms: terms_of(row.plan, row.currency)?, started_at: row.started_at })
-    };
+    let query = row::Entity::find().filter(row::Column::TenantId.eq(tenant.uuid())).order_by_asc(row::Column::Place);
+    let open =
+        |row: row::Model| Ok(Subscription { terms: terms_of(row.plan, row.currency)?, started_at: row.started_at });
     tx.all(query).await?.into_iter().map(open).collect()
 }
 

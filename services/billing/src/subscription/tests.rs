@@ -2,7 +2,9 @@ use freehold_types::{Caller, Currency};
 
 use super::{Subscription, Terms, apply, get, in_force};
 use crate::plan::{COMPANY, FREE};
-use crate::testing::{COMPANY_IN_EUR, Place, moment};
+use crate::testing::{COMPANY_IN_EUR, Place, moment, on_both};
+
+on_both!(applying_says_what_changed_and_nothing_the_second_time, a_check_needs_no_tenant_and_a_change_does,);
 
 fn since(text: &str, plan: &'static crate::plan::Plan) -> Subscription {
     Subscription { terms: Terms { plan, currency: Currency::Eur }, started_at: moment(text) }
@@ -40,9 +42,8 @@ fn without_any_agreement_nothing_is_charged() {
     check(&[], "2026-03", &FREE);
 }
 
-#[tokio::test]
-async fn applying_says_what_changed_and_nothing_the_second_time() {
-    let place = Place::at("2026-10-05T10:00:00Z").await;
+async fn applying_says_what_changed_and_nothing_the_second_time(place: Place) {
+    place.clock.set(moment("2026-10-05T10:00:00Z"));
     let operator = Caller::operator(Some(place.tenant("acme").await));
     assert!(apply(&place.deps, &operator, COMPANY_IN_EUR, false).await.unwrap().is_empty());
     let usd = Terms { plan: &COMPANY, currency: Currency::Usd };
@@ -52,9 +53,8 @@ async fn applying_says_what_changed_and_nothing_the_second_time() {
     assert_eq!(get(&place.deps, &operator).await.unwrap().terms, usd);
 }
 
-#[tokio::test]
-async fn a_check_needs_no_tenant_and_a_change_does() {
-    let place = Place::at("2026-10-05T10:00:00Z").await;
+async fn a_check_needs_no_tenant_and_a_change_does(place: Place) {
+    place.clock.set(moment("2026-10-05T10:00:00Z"));
     let operator = Caller::operator(None);
     assert_eq!(apply(&place.deps, &operator, COMPANY_IN_EUR, true).await.unwrap().len(), 1);
     assert!(apply(&place.deps, &operator, COMPANY_IN_EUR, false).await.is_err());

@@ -2,7 +2,14 @@ use freehold_types::{Caller, Period};
 
 use super::{Noted, Seen, V1, note, record};
 use crate::store;
-use crate::testing::{Place, moment, person};
+use crate::testing::{Place, moment, on_both, person};
+
+on_both!(
+    a_person_counts_from_their_second_day_on_with_or_without_the_memory,
+    two_days_of_two_months_are_one_day_of_each,
+    pseudonyms_of_two_months_and_two_tenants_differ,
+    only_people_are_counted,
+);
 
 fn seen(day_count: i16, last_day: i16) -> Option<Seen> {
     Some(Seen { day_count, last_day })
@@ -28,9 +35,8 @@ async fn act(place: &Place, noted: &Noted, caller: &Caller, at: &str) {
     record(&place.deps, noted, caller).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_person_counts_from_their_second_day_on_with_or_without_the_memory() {
-    let place = Place::at("2026-10-01T08:00:00Z").await;
+async fn a_person_counts_from_their_second_day_on_with_or_without_the_memory(place: Place) {
+    place.clock.set(moment("2026-10-01T08:00:00Z"));
     let tenant = place.tenant("acme").await;
     let caller = person(tenant, 1);
     for noted in [Noted::default(), Noted::default()] {
@@ -44,9 +50,8 @@ async fn a_person_counts_from_their_second_day_on_with_or_without_the_memory() {
     assert_eq!(counted(&place, tenant, "2026-10").await, 1);
 }
 
-#[tokio::test]
-async fn two_days_of_two_months_are_one_day_of_each() {
-    let place = Place::at("2026-10-01T08:00:00Z").await;
+async fn two_days_of_two_months_are_one_day_of_each(place: Place) {
+    place.clock.set(moment("2026-10-01T08:00:00Z"));
     let tenant = place.tenant("acme").await;
     let noted = Noted::default();
     act(&place, &noted, &person(tenant, 1), "2026-10-31T23:59:59Z").await;
@@ -55,9 +60,7 @@ async fn two_days_of_two_months_are_one_day_of_each() {
     assert_eq!(counted(&place, tenant, "2026-11").await, 0);
 }
 
-#[tokio::test]
-async fn pseudonyms_of_two_months_and_two_tenants_differ() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn pseudonyms_of_two_months_and_two_tenants_differ(place: Place) {
     let (acme, meadow) = (place.tenant("acme").await, place.tenant("meadow").await);
     let mut pseudonyms = std::collections::BTreeSet::new();
     for tenant in [acme, meadow] {
@@ -70,9 +73,7 @@ async fn pseudonyms_of_two_months_and_two_tenants_differ() {
     assert_eq!(pseudonyms.len(), 4);
 }
 
-#[tokio::test]
-async fn only_people_are_counted() {
-    let place = Place::at("2026-10-05T08:00:00Z").await;
+async fn only_people_are_counted(place: Place) {
     let tenant = place.tenant("acme").await;
     assert!(record(&place.deps, &Noted::default(), &Caller::operator(Some(tenant))).await.is_err());
 }

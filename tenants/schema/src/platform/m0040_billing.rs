@@ -11,7 +11,8 @@ use sea_orm_migration::sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
 /// The tables this migration creates, for explicit grants.
-pub const TABLES: &[&str] = &["subscription", "meter_period", "active_person", "invoice", "invoice_line", "invoice_series"];
+pub const TABLES: &[&str] =
+    &["subscription", "meter_period", "active_person", "invoice", "invoice_line", "invoice_series"];
 
 /// Creates the tables above.
 #[derive(DeriveMigrationName)]
