@@ -27,6 +27,7 @@ use axum::middleware;
 use axum::routing::{get, post};
 use freehold_types::{Mint, SystemClock};
 use freehold_wire::Clients;
+use tower_http::compression::CompressionLayer;
 
 use crate::gateway::Gateway;
 use crate::refusal::Refusal;
@@ -87,6 +88,8 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), refusal::explain))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), dress::dress))
+        // Nothing secret stands in a page beside what people wrote, so its length may follow its content.
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), counters::count))
         .with_state(gateway)
 }

@@ -142,3 +142,12 @@ async fn requests_are_counted_by_route() {
     assert!(metrics.contains("freehold_web_requests_in_flight 1\n"), "{metrics}");
     assert!(!metrics.contains("acme"), "{metrics}");
 }
+
+#[tokio::test]
+async fn the_first_page_is_small_on_the_way() {
+    let response = send(Request::get("/").header("accept-encoding", "gzip, br"), "").await;
+    assert_eq!(header(&response, "content-encoding"), "gzip");
+    assert_eq!(header(&response, "vary"), "accept-encoding");
+    let bytes = response.into_body().collect().await.unwrap().to_bytes().len();
+    assert!(bytes < 7 * 1024, "{bytes} bytes");
+}
