@@ -30,12 +30,7 @@ pub(crate) struct Draft {
 }
 
 /// Writes a comment.
-pub(crate) async fn create(
-    deps: &Deps,
-    caller: &Caller,
-    request: &RequestId,
-    draft: &Draft,
-) -> Result<Comment, Fault> {
+pub(crate) async fn create(deps: &Deps, caller: &Caller, request: &RequestId, draft: &Draft) -> Result<Comment, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     let seat = seat::require_at_post(&tx, caller, draft.post, Action::Respond).await?;
     if let Some(parent) = draft.parent {

@@ -39,7 +39,8 @@ pub(crate) fn parse_create_group(request: pb::CreateGroupRequest) -> Result<(Req
     let name = text::name(&mut wrong, "name", &request.name);
     let purpose = text::purpose(&mut wrong, "purpose", &request.purpose);
     let privacy = privacy(&mut wrong, "privacy", request.privacy);
-    let draft = name.zip(purpose).zip(privacy).map(|((name, purpose), privacy)| group::Draft { name, purpose, privacy });
+    let draft =
+        name.zip(purpose).zip(privacy).map(|((name, purpose), privacy)| group::Draft { name, purpose, privacy });
     parsed(wrong, request_id.map(RequestId).zip(draft))
 }
 

@@ -59,12 +59,7 @@ pub(crate) struct Patch {
 }
 
 /// Makes a group; the caller looks after it.
-pub(crate) async fn create(
-    deps: &Deps,
-    caller: &Caller,
-    request: &RequestId,
-    draft: &Draft,
-) -> Result<View, Fault> {
+pub(crate) async fn create(deps: &Deps, caller: &Caller, request: &RequestId, draft: &Draft) -> Result<View, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     let body = [draft.name.as_str(), draft.purpose.as_str(), rule::privacy_word(draft.privacy)];
     let id: GroupId = match request::claim(&tx, caller, request, &body).await? {

@@ -60,10 +60,7 @@ impl ContentService for Grpc {
         .await
     }
 
-    async fn get_group(
-        &self,
-        request: Request<pb::GetGroupRequest>,
-    ) -> Result<Response<pb::GetGroupResponse>, Status> {
+    async fn get_group(&self, request: Request<pb::GetGroupRequest>) -> Result<Response<pb::GetGroupResponse>, Status> {
         serve(request, async |caller, request| {
             let id = convert::parse_id("id", &request.id)?;
             let view = group::get(&self.deps, &caller, id).await?;
@@ -78,7 +75,8 @@ impl ContentService for Grpc {
     ) -> Result<Response<pb::ListGroupsResponse>, Status> {
         serve(request, async |caller, request| {
             let size = PageSize::from_request(request.page_size);
-            let (rows, next_page_token) = group::list(&self.deps, &caller, request.mine_only, size, &request.page_token).await?;
+            let (rows, next_page_token) =
+                group::list(&self.deps, &caller, request.mine_only, size, &request.page_token).await?;
             let groups = rows.into_iter().map(convert::render_group).collect();
             Ok(pb::ListGroupsResponse { groups, next_page_token })
         })
@@ -171,10 +169,7 @@ impl ContentService for Grpc {
         .await
     }
 
-    async fn get_post(
-        &self,
-        request: Request<pb::GetPostRequest>,
-    ) -> Result<Response<pb::GetPostResponse>, Status> {
+    async fn get_post(&self, request: Request<pb::GetPostRequest>) -> Result<Response<pb::GetPostResponse>, Status> {
         serve(request, async |caller, request| {
             let id = convert::parse_id("id", &request.id)?;
             let view = post::get(&self.deps, &caller, id).await?;
@@ -247,10 +242,7 @@ impl ContentService for Grpc {
         .await
     }
 
-    async fn list_feed(
-        &self,
-        request: Request<pb::ListFeedRequest>,
-    ) -> Result<Response<pb::ListFeedResponse>, Status> {
+    async fn list_feed(&self, request: Request<pb::ListFeedRequest>) -> Result<Response<pb::ListFeedResponse>, Status> {
         serve(request, async |caller, request| {
             let size = PageSize::from_request(request.page_size);
             let (rows, next_page_token) = feed::page(&self.deps, &caller, size, &request.page_token).await?;

@@ -125,6 +125,7 @@ async fn require_active(deps: &Deps, caller: &Caller, person: PersonId) -> Resul
     let mut calls = deps.clients.signed(caller)?;
     let request = BatchGetPeopleRequest { ids: vec![person.to_string()] };
     let found = calls.directory.batch_get_people(request).await.map_err(freehold_wire::fault)?.into_inner();
-    let active = found.people.iter().any(|known| known.id == person.to_string() && known.state() == PersonState::Active);
+    let active =
+        found.people.iter().any(|known| known.id == person.to_string() && known.state() == PersonState::Active);
     if active { Ok(()) } else { Err(fault::active_person_not_found(person)) }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold_types::access::Privacy;
 use freehold_types::GroupId;
+use freehold_types::access::Privacy;
 use serde::{Deserialize, Serialize};
 
 /// Groups by rule of one tenant.
@@ -88,7 +88,12 @@ impl Change {
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Create(group) => {
-                format!("create group {:?}, {}, filled by {}", group.name, privacy_word(group.privacy), rule(&group.rule))
+                format!(
+                    "create group {:?}, {}, filled by {}",
+                    group.name,
+                    privacy_word(group.privacy),
+                    rule(&group.rule)
+                )
             }
             Self::Alter { from, to, .. } => {
                 let mut parts = Vec::new();

@@ -90,7 +90,9 @@ pub(crate) async fn require_at_post(
 ) -> Result<GroupSeat, Fault> {
     let group = store::post::group_of(tx, post).await?.ok_or_else(|| fault::post_not_found(post))?;
     let seat = require(tx, caller, group, action).await;
-    seat.map_err(|refusal| if refusal.reason() == Reason::GroupNotFound { fault::post_not_found(post) } else { refusal })
+    seat.map_err(
+        |refusal| if refusal.reason() == Reason::GroupNotFound { fault::post_not_found(post) } else { refusal },
+    )
 }
 
 /// The caller's own groups, all at once.

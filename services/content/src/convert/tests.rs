@@ -23,7 +23,8 @@ fn settings(name: &str, members: pb::group_settings::Members) -> pb::GroupSettin
 }
 
 fn attributes(equals: &[(&str, &str)]) -> pb::group_settings::Members {
-    let equals: HashMap<_, _> = equals.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
+    let equals: HashMap<_, _> =
+        equals.iter().map(|(field, value)| ((*field).to_owned(), (*value).to_owned())).collect();
     pb::group_settings::Members::Attributes(AttributeRule { equals })
 }
 
@@ -42,7 +43,10 @@ fn every_mistake_of_a_request_is_reported_at_once() {
     assert_eq!(fields(parse_create_post(pb::CreatePostRequest::default())), ["request_id", "group_id", "text"]);
     let comment = pb::CreateCommentRequest { parent_id: "x".to_owned(), ..Default::default() };
     assert_eq!(fields(parse_create_comment(comment)), ["request_id", "post_id", "parent_id", "text"]);
-    assert_eq!(fields(parse_set_reaction(&pb::SetReactionRequest { kind: 99, ..Default::default() })), ["post_id", "kind"]);
+    assert_eq!(
+        fields(parse_set_reaction(&pb::SetReactionRequest { kind: 99, ..Default::default() })),
+        ["post_id", "kind"]
+    );
     let member = pb::AddMemberRequest { role: 99, ..Default::default() };
     assert_eq!(fields(parse_add_member(&member)), ["group_id", "person_id", "role"]);
 }

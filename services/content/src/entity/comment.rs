@@ -2,8 +2,8 @@
 
 use freehold_tenancy::Sealed;
 use sea_orm::entity::prelude::{
-    ActiveModelBehavior, DateTimeUtc, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
-    Uuid,
+    ActiveModelBehavior, DateTimeUtc, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+    PrimaryKeyTrait, Uuid,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -1,8 +1,8 @@
 //! Where a group stands: the row whose lock orders its posts, comments and changes of members.
 
 use sea_orm::entity::prelude::{
-    ActiveModelBehavior, DateTimeUtc, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter, PrimaryKeyTrait,
-    Uuid,
+    ActiveModelBehavior, DateTimeUtc, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
+    PrimaryKeyTrait, Uuid,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -65,7 +65,8 @@ fn a_rule_reads_back_as_it_was_sealed() {
 
 #[test]
 fn the_difference_turns_the_one_into_the_other() {
-    let cases: [(&[u8], &[u8], &[u8], &[u8]); 5] = [
+    type Case<'a> = (&'a [u8], &'a [u8], &'a [u8], &'a [u8]);
+    let cases: [Case<'_>; 5] = [
         (&[], &[], &[], &[]),
         (&[1, 2], &[], &[1, 2], &[]),
         (&[], &[1, 2], &[], &[1, 2]),

@@ -49,7 +49,8 @@ pub(crate) async fn page(
 
 /// Makes a person a member by hand, or changes the role of one.
 pub(crate) async fn put_by_hand(tx: &TenantTx, held: &Locked, person: PersonId, role: Role) -> Result<(), Fault> {
-    let row = ActiveModel { role: Set(number(role)), by_hand: Set(true), by_rule: Set(false), ..fresh(tx, held, person) };
+    let row =
+        ActiveModel { role: Set(number(role)), by_hand: Set(true), by_rule: Set(false), ..fresh(tx, held, person) };
     let change = key().update_columns([Column::Role, Column::ByHand]).to_owned();
     tx.insert_or(vec![row], change).await.map(|_rows| ())
 }

@@ -22,13 +22,7 @@ pub(crate) async fn group_of(tx: &TenantTx, id: PostId) -> Result<Option<GroupId
 }
 
 /// Writes a post at its place.
-pub(crate) async fn insert(
-    tx: &TenantTx,
-    seat: &GroupSeat,
-    place: Place,
-    id: PostId,
-    text: &str,
-) -> Result<(), Fault> {
+pub(crate) async fn insert(tx: &TenantTx, seat: &GroupSeat, place: Place, id: PostId, text: &str) -> Result<(), Fault> {
     let row = ActiveModel {
         id: Set(id.uuid()),
         group_id: Set(seat.group().uuid()),

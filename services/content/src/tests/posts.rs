@@ -129,7 +129,8 @@ async fn a_page_token_serves_its_own_list_only() {
     let second = done(world.service.list_posts(ask(&anna, page(&group.id, &first.next_page_token))).await).unwrap();
     let seqs: Vec<i64> = first.posts.iter().chain(&second.posts).map(|post| post.seq).collect();
     assert_eq!((seqs, second.next_page_token.as_str()), (vec![3, 2, 1], ""));
-    let refused = done(world.service.list_posts(ask(&anna, page(&other.id, &first.next_page_token))).await).unwrap_err();
+    let refused =
+        done(world.service.list_posts(ask(&anna, page(&other.id, &first.next_page_token))).await).unwrap_err();
     assert_eq!(refused.violations()[0].field, "page_token");
 }
 
@@ -167,7 +168,10 @@ async fn a_person_has_one_reaction_to_a_post() {
     done(world.service.set_reaction(ask(&anna, set(pb::ReactionKind::Love))).await).unwrap();
     let reply = done(world.service.set_reaction(ask(&beat, set(pb::ReactionKind::Love))).await).unwrap();
     let seen = reply.post.unwrap();
-    assert_eq!((seen.reactions.clone(), seen.my_reaction()), (vec![count(pb::ReactionKind::Love, 2)], pb::ReactionKind::Love));
+    assert_eq!(
+        (seen.reactions.clone(), seen.my_reaction()),
+        (vec![count(pb::ReactionKind::Love, 2)], pb::ReactionKind::Love)
+    );
     for _ in 0..2 {
         let request = pb::RemoveReactionRequest { post_id: post.id.clone() };
         let seen = done(world.service.remove_reaction(ask(&beat, request)).await).unwrap().post.unwrap();

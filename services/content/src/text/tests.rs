@@ -16,7 +16,9 @@ fn post(text: &str) -> Option<String> {
 
 #[test]
 fn a_text_that_shows_nothing_is_refused() {
-    for nothing in ["", " ", "\n\t\r", "\u{200b}", "\u{feff}\u{2060} \u{ad}", "\u{2800}", "\u{3164}", "\u{e0041}", "\u{1b}"] {
+    for nothing in
+        ["", " ", "\n\t\r", "\u{200b}", "\u{feff}\u{2060} \u{ad}", "\u{2800}", "\u{3164}", "\u{e0041}", "\u{1b}"]
+    {
         assert!(post(nothing).is_some(), "{nothing:?}");
     }
     for something in ["a", " a ", "👍", "👩\u{200d}🚒", "نص", "\u{200f}x"] {
