@@ -60,7 +60,8 @@ async fn write_people(
     reading: &Reading,
     batch: &[PersonChange],
 ) -> Result<(), Fault> {
-    let known: Vec<PersonId> = batch.iter().filter(|change| change.kind != ChangeKind::Join).map(|change| change.id).collect();
+    let known: Vec<PersonId> =
+        batch.iter().filter(|change| change.kind != ChangeKind::Join).map(|change| change.id).collect();
     let stored = store::person::list(tx, &known).await?;
     let stored: BTreeMap<PersonId, Person> = stored.into_iter().map(|person| (person.id, person)).collect();
     let now = tx.mint().now();
@@ -68,7 +69,8 @@ async fn write_people(
     for change in batch {
         let old = stored.get(&change.id);
         let seen = change.seen.and_then(|place| reading.people.get(place)).map(|seen| &seen.record);
-        let record = seen.or_else(|| old.map(|person| &person.record)).ok_or_else(|| fault::record_missing(change.id))?;
+        let record =
+            seen.or_else(|| old.map(|person| &person.record)).ok_or_else(|| fault::record_missing(change.id))?;
         let leaves = change.kind == ChangeKind::Deactivate;
         writes.push(Write {
             id: change.id,
@@ -81,7 +83,8 @@ async fn write_people(
         });
     }
     store::person::write(tx, directory, &writes).await?;
-    let left: Vec<_> = batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id).collect();
+    let left: Vec<_> =
+        batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id).collect();
     if !left.is_empty() {
         let event = PeopleLeft { person_ids: left.iter().map(ToString::to_string).collect() };
         tx.put_event(Service::Directory, PEOPLE_LEFT, &event.encode_to_vec()).await?;

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_types::{Caller, Fault};
 
+use crate::Deps;
 use crate::directory::{self, Directory};
 use crate::mapping::Mapping;
 use crate::source::{Entry, Read};
-use crate::Deps;
 
 /// How many entries are shown.
 const SAMPLES_MAX: usize = 20;

@@ -108,14 +108,18 @@ pub(crate) fn parse_person_ids(texts: &[String]) -> Result<Vec<PersonId>, Fault>
     if texts.len() > BATCH_IDS_MAX {
         violations.push("ids", format!("at most {BATCH_IDS_MAX} ids at once"));
     }
-    let ids = texts.iter().enumerate().filter_map(|(place, text)| violations.take(&format!("ids[{place}]"), text.parse()));
+    let ids =
+        texts.iter().enumerate().filter_map(|(place, text)| violations.take(&format!("ids[{place}]"), text.parse()));
     let ids = ids.collect();
     violations.finish()?;
     Ok(ids)
 }
 
 /// The words of a search, folded; an unknown state is a mistake.
-pub(crate) fn parse_search(request: &pb::ListPeopleRequest, administrates: bool) -> Result<(Vec<String>, StateFilter), Fault> {
+pub(crate) fn parse_search(
+    request: &pb::ListPeopleRequest,
+    administrates: bool,
+) -> Result<(Vec<String>, StateFilter), Fault> {
     let mut violations = Violations::new();
     if request.query.chars().count() > QUERY_CHARS_MAX {
         violations.push("query", format!("must be at most {QUERY_CHARS_MAX} characters"));
@@ -161,7 +165,10 @@ pub(crate) fn parse_rule(request: pb::SelectPeopleRequest) -> Result<Rule, Fault
                 violations.push("attributes.equals", format!("needs 1 to {RULE_FIELDS_MAX} fields"));
             }
             for field in equals.keys().filter(|field| !RULE_FIELDS.contains(&field.as_str())) {
-                violations.push(format!("attributes.equals[{field:?}]"), format!("must be one of {}", RULE_FIELDS.join(", ")));
+                violations.push(
+                    format!("attributes.equals[{field:?}]"),
+                    format!("must be one of {}", RULE_FIELDS.join(", ")),
+                );
             }
             Rule::Attributes(equals.into_iter().collect::<BTreeMap<_, _>>())
         }
@@ -261,7 +268,8 @@ const fn render_counts(counts: Counts) -> pb::ChangeCounts {
 /// `stored` are the records, as they are now, of the people whose rows are shown.
 pub(crate) fn render_change_set(computed: &Computed, stored: &BTreeMap<PersonId, Person>) -> pb::ChangeSet {
     let shown = computed.set.people.iter().take(CHANGES_SHOWN_MAX);
-    let skip = |skip: &Skip| pb::Skip { distinguished_name: skip.distinguished_name.clone(), because: skip.because.clone() };
+    let skip =
+        |skip: &Skip| pb::Skip { distinguished_name: skip.distinguished_name.clone(), because: skip.because.clone() };
     pb::ChangeSet {
         id: computed.id.clone(),
         counts: Some(render_counts(computed.counts)),

@@ -197,7 +197,10 @@ fn resolve_managers(
     let circles = on_circles(&managers);
     for (seen, id) in reading.people.iter().zip(people) {
         if circles.contains(id) {
-            skips.push(&seen.record.distinguished_name, "the chain of managers leads back to the person; no manager is set");
+            skips.push(
+                &seen.record.distinguished_name,
+                "the chain of managers leads back to the person; no manager is set",
+            );
         }
     }
     managers.retain(|id, _| !circles.contains(id));
@@ -244,7 +247,8 @@ fn keep_edges_of_unusable_entries(
     if reading.kept.is_empty() {
         return;
     }
-    let kept_people = known.people.iter().filter(|person| reading.kept.contains(&person.key)).map(|p| Member::Person(p.id));
+    let kept_people =
+        known.people.iter().filter(|person| reading.kept.contains(&person.key)).map(|p| Member::Person(p.id));
     let kept: BTreeSet<Member> = kept_people
         .chain(known.groups.iter().filter(|group| reading.kept.contains(&group.key)).map(|g| Member::Group(g.id)))
         .collect();
@@ -264,7 +268,10 @@ fn report_group_circles(reading: &Reading, groups: &[DirectoryGroupId], edges: &
     for (seen, id) in reading.groups.iter().zip(groups) {
         let next = |group| nested.get(&group).map_or(&[][..], Vec::as_slice);
         if nested.contains_key(id) && closure(*id, next).contains(id) {
-            skips.push(&seen.record.distinguished_name, "the group contains itself through nesting; its people are counted once");
+            skips.push(
+                &seen.record.distinguished_name,
+                "the group contains itself through nesting; its people are counted once",
+            );
         }
     }
 }
@@ -305,14 +312,22 @@ fn compare_people(
             Some(known) if !known.active && seen.enabled => Some(ChangeKind::Return),
             Some(known) if !known.active => None,
             Some(known) => {
-                let same = known.digest == seen.digest && known.manager == manager && known.administrator == administrator;
+                let same =
+                    known.digest == seen.digest && known.manager == manager && known.administrator == administrator;
                 (!same).then_some(ChangeKind::Change)
             }
         };
         match kind {
             Some(kind) => {
                 let administrator = administrator && kind != ChangeKind::Deactivate;
-                set.people.push(PersonChange { kind, id: *id, key: seen.key, seen: Some(place), manager, administrator });
+                set.people.push(PersonChange {
+                    kind,
+                    id: *id,
+                    key: seen.key,
+                    seen: Some(place),
+                    manager,
+                    administrator,
+                });
             }
             None => set.unchanged_count = set.unchanged_count.saturating_add(1),
         }
@@ -385,9 +400,9 @@ fn fingerprint(set: &ChangeSet, reading: &Reading, keys: &BTreeMap<Uuid, Key>) -
     }
     lines.extend(set.gone_groups.iter().map(|group| [b"x".as_slice(), &key(group.uuid())].concat()));
     for (sign, edges) in [(b"+", &set.added), (b"-", &set.removed)] {
-        lines.extend(edges.iter().map(|(group, member)| {
-            [sign.as_slice(), &key(group.uuid()), &key(member.uuid())].concat()
-        }));
+        lines.extend(
+            edges.iter().map(|(group, member)| [sign.as_slice(), &key(group.uuid()), &key(member.uuid())].concat()),
+        );
     }
     lines.into_iter().flatten().collect()
 }

@@ -87,7 +87,8 @@ impl Settings {
     /// Opens the way to the directory.
     pub(crate) fn open(&self) -> Result<Source, SourceError> {
         let kind = self.kind().unwrap_or(SourceKind::Ldap);
-        let mapping = Mapping::new(kind, &self.attributes).map_err(|unknown| SourceError::Settings(unknown.to_string()))?;
+        let mapping =
+            Mapping::new(kind, &self.attributes).map_err(|unknown| SourceError::Settings(unknown.to_string()))?;
         let settings = SourceSettings {
             kind,
             urls: self.urls.clone(),
@@ -115,13 +116,14 @@ impl Settings {
         if self.bind_password.len() > PASSWORD_BYTES_MAX {
             wrong("bind_password", "must be at most 1,024 bytes");
         }
-        let Some(kind) = self.kind() else {
-            return wrong("kind", "must be active-directory, openldap, ldap or ldif");
-        };
-        if let Err(unknown) = Mapping::new(kind, &self.attributes) {
+        let kind = self.kind();
+        if kind.is_none() {
+            wrong("kind", "must be active-directory, openldap, ldap or ldif");
+        }
+        if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
             wrong("attributes", &unknown.to_string());
         }
-        if kind == SourceKind::Ldif {
+        if kind == Some(SourceKind::Ldif) {
             if self.urls.len() != 1 || !self.urls.first().is_some_and(|path| path.starts_with('/')) {
                 wrong("url", "must be one absolute path of an LDIF file");
             }
@@ -135,7 +137,9 @@ impl Settings {
                 wrong("url", &problem);
             }
         }
-        for (field, value) in [("bind_dn", &self.bind_dn), ("bind_password", &self.bind_password), ("base_dn", &self.base_dn)] {
+        for (field, value) in
+            [("bind_dn", &self.bind_dn), ("bind_password", &self.bind_password), ("base_dn", &self.base_dn)]
+        {
             if value.is_empty() {
                 wrong(field, "is needed to read an LDAP directory");
             }
@@ -191,7 +195,10 @@ impl Wish {
             let path = format!("directories[{place}]");
             settings.check(&path, &mut violations);
             if !names.insert(&settings.name) {
-                violations.push(format!("{path}.name"), format!("{:?} is the name of another directory already", settings.name));
+                violations.push(
+                    format!("{path}.name"),
+                    format!("{:?} is the name of another directory already", settings.name),
+                );
             }
         }
         if !self.administrators_group.is_empty() && normalise(&self.administrators_group).is_none() {
@@ -206,8 +213,7 @@ impl Wish {
 /// # Errors
 /// Invalid with every mistake, including servers that cannot be reached and passwords that are wrong.
 pub(crate) async fn apply(deps: &Deps, caller: &Caller, wish: Wish, validate_only: bool) -> Result<Vec<String>, Fault> {
-    wish.check().finish()?;
-    probe_all(&wish).await?;
+    check_everything(&wish).await?;
     if caller.tenant.is_none() {
         return if validate_only { Ok(new_directories(&wish)) } else { caller.tenant().map(|_tenant| Vec::new()) };
     }
@@ -221,13 +227,18 @@ pub(crate) async fn apply(deps: &Deps, caller: &Caller, wish: Wish, validate_onl
     Ok(changes)
 }
 
-/// Binds to every directory and reads its base, so that a mistake shows before anything exists.
-async fn probe_all(wish: &Wish) -> Result<(), Fault> {
-    let mut violations = Violations::new();
+/// Notes every mistake there is: those that can be seen, and behind every directory without one, those that show only
+/// when it is bound to and its base is read. Nothing exists yet.
+async fn check_everything(wish: &Wish) -> Result<(), Fault> {
+    let mut violations = wish.check();
     for (place, settings) in wish.directories.iter().enumerate() {
-        if let Err(error) = try_out(settings).await {
-            let field = wrong_field(&error);
-            violations.push(format!("directories[{place}].{field}"), format!("{error}; {}", error.cure()));
+        let path = format!("directories[{place}]");
+        let mut own = Violations::new();
+        settings.check(&path, &mut own);
+        if own.is_empty()
+            && let Err(error) = try_out(settings).await
+        {
+            violations.push(format!("{path}.{}", wrong_field(&error)), format!("{error}; {}", error.cure()));
         }
     }
     violations.finish()
@@ -267,7 +278,11 @@ async fn store_wish(tx: &TenantTx, wish: &Wish) -> Result<Vec<String>, Fault> {
             }
             Some(known) if known.settings != *settings || known.retired => {
                 store::directory::update(tx, known.id, settings, false).await?;
-                changes.push(format!("change directory {}: {}", settings.name, differences(&known.settings, settings, known.retired)));
+                changes.push(format!(
+                    "change directory {}: {}",
+                    settings.name,
+                    differences(&known.settings, settings, known.retired)
+                ));
             }
             Some(_) => {}
         }

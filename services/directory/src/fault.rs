@@ -25,7 +25,8 @@ pub(crate) fn sync_running(directory: &str) -> Fault {
 /// The approved change set is not what a run would do now.
 pub(crate) fn change_set_stale(approved: &str, now: &str) -> Fault {
     let message = format!("change set {approved} is not what the directory says any more; now it is {now}");
-    Fault::new(Kind::Conflict, Reason::ChangeSetStale, message).cure("look at the preview again and approve the new change set")
+    Fault::new(Kind::Conflict, Reason::ChangeSetStale, message)
+        .cure("look at the preview again and approve the new change set")
 }
 
 /// No such person, or another tenant's.

@@ -58,7 +58,9 @@ impl DirectoryService for Grpc {
     ) -> Result<Response<pb::ListDirectoriesResponse>, Status> {
         serve(request, |caller, pb::ListDirectoriesRequest {}| async move {
             let directories = directory::list(&self.deps, &caller).await?;
-            Ok(pb::ListDirectoriesResponse { directories: directories.into_iter().map(convert::render_directory).collect() })
+            Ok(pb::ListDirectoriesResponse {
+                directories: directories.into_iter().map(convert::render_directory).collect(),
+            })
         })
         .await
     }
@@ -123,7 +125,9 @@ impl DirectoryService for Grpc {
         serve(request, |caller, message| async move {
             let ids = convert::parse_person_ids(&message.ids)?;
             let people = person::batch_get(&self.deps, &caller, &ids).await?;
-            Ok(pb::BatchGetPeopleResponse { people: people.iter().map(|person| convert::render_person(person, "")).collect() })
+            Ok(pb::BatchGetPeopleResponse {
+                people: people.iter().map(|person| convert::render_person(person, "")).collect(),
+            })
         })
         .await
     }
@@ -263,7 +267,12 @@ async fn list_people(
     let start = after.and_then(|after| snapshot.people.iter().position(|person| person.id == after));
     let start = start.map_or(0, |place| place.saturating_add(1));
     let rest = snapshot.people.get(start..).unwrap_or_default();
-    let mut page: Vec<&Person> = rest.iter().filter(wanted).filter(|found| person::matches(found, &words)).take(size.len().saturating_add(1)).collect();
+    let mut page: Vec<&Person> = rest
+        .iter()
+        .filter(wanted)
+        .filter(|found| person::matches(found, &words))
+        .take(size.len().saturating_add(1))
+        .collect();
     let more = page.len() > size.len();
     page.truncate(size.len());
     let next = page.last().filter(|_| more).map(|person| deps.pages.encode(caller, LIST, person.id.uuid().as_bytes()));

@@ -62,14 +62,21 @@ pub(crate) fn hold(set: &ChangeSet, limit: Limit, people_seen: usize) -> Option<
         Limit::People(people) => (people, format!("{people}")),
         Limit::Percent(percent) => {
             let share = active.saturating_mul(percent) / 100;
-            (share.max(SHARE_FLOOR_PEOPLE), format!("{percent}% of {active} people, and never fewer than {SHARE_FLOOR_PEOPLE}"))
+            (
+                share.max(SHARE_FLOOR_PEOPLE),
+                format!("{percent}% of {active} people, and never fewer than {SHARE_FLOOR_PEOPLE}"),
+            )
         }
     };
     if leavers > allowed || (most_of_the_company && matches!(limit, Limit::Percent(_))) {
         return Some(format!("it would deactivate {leavers} of {active} people; the limit is {words}"));
     }
-    let emptied = set.shrinking.iter().find(|(_, before, after)| *before >= LARGE_GROUP_MEMBERS && after.saturating_mul(2) < *before);
-    emptied.map(|(group, before, after)| format!("the directory group {group} would go from {before} members to {after}"))
+    let emptied = set
+        .shrinking
+        .iter()
+        .find(|(_, before, after)| *before >= LARGE_GROUP_MEMBERS && after.saturating_mul(2) < *before);
+    emptied
+        .map(|(group, before, after)| format!("the directory group {group} would go from {before} members to {after}"))
 }
 
 #[cfg(test)]

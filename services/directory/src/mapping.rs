@@ -117,10 +117,10 @@ impl Mapping {
         Ok(Self { anchor, anchor_form, fields })
     }
 
-    /// Every attribute a reading has to ask for.
+    /// Every attribute a reading of people has to ask for.
     pub(crate) fn attributes(&self) -> Vec<String> {
-        let fixed = [self.anchor, "objectclass", "useraccountcontrol", "member", "uniquemember", "cn"];
-        let mut names: Vec<String> = fixed.into_iter().map(str::to_owned).collect();
+        let control = (self.anchor_form == AnchorForm::Guid).then_some("useraccountcontrol");
+        let mut names: Vec<String> = [self.anchor].into_iter().chain(control).map(str::to_owned).collect();
         names.extend(self.fields.values().flatten().cloned());
         names.sort();
         names.dedup();
@@ -180,7 +180,8 @@ impl Mapping {
             AnchorForm::Text => {
                 let text = std::str::from_utf8(value).ok()?.trim();
                 // The same id in two spellings is one id.
-                let id = uuid::Uuid::try_parse(text).map_or_else(|_other_form| text.to_owned(), |uuid| uuid.to_string());
+                let id =
+                    uuid::Uuid::try_parse(text).map_or_else(|_other_form| text.to_owned(), |uuid| uuid.to_string());
                 (!id.is_empty()).then_some(id)
             }
         }
@@ -188,7 +189,10 @@ impl Mapping {
 
     fn no_anchor(&self) -> Unusable {
         let name = if self.anchor_form == AnchorForm::Guid { "objectGUID" } else { "entryUUID" };
-        Unusable { entry_id: None, because: format!("it has no usable {name}, so nobody could tell who it is next time") }
+        Unusable {
+            entry_id: None,
+            because: format!("it has no usable {name}, so nobody could tell who it is next time"),
+        }
     }
 }
 
@@ -219,7 +223,12 @@ fn text(entry: &Entry, attribute: &str, field: &str, note: &mut impl FnMut(Strin
 /// Without control characters and without marks that turn the direction of the text around it.
 fn clean(text: &str) -> String {
     let unwanted = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !unwanted(*c)).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .filter(|c| !unwanted(*c))
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }
 
 fn enabled(entry: &Entry) -> bool {

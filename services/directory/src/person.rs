@@ -62,7 +62,8 @@ pub(crate) async fn find(deps: &Deps, caller: &Caller, attribute: LinkAttribute,
     let tx = deps.tenancy.begin(caller).await?;
     let found = match attribute {
         LinkAttribute::DirectoryId => {
-            let canonical = uuid::Uuid::try_parse(value.trim()).map_or_else(|_other| value.to_owned(), |id| id.to_string());
+            let canonical =
+                uuid::Uuid::try_parse(value.trim()).map_or_else(|_other| value.to_owned(), |id| id.to_string());
             store::person::with_entry_id(&tx, &canonical).await?
         }
         LinkAttribute::EmployeeNumber => store::person::with_employee_number(&tx, value).await?,

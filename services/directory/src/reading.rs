@@ -77,12 +77,14 @@ impl Reading {
     pub(crate) fn settle_duplicates(&mut self) {
         let twice = keys_standing_twice(self.people.iter().map(|person| person.key));
         for person in self.people.extract_if(.., |person| twice.contains(&person.key)) {
-            self.skips.push(&person.record.distinguished_name, "another entry has the same immutable id; neither is used");
+            self.skips
+                .push(&person.record.distinguished_name, "another entry has the same immutable id; neither is used");
         }
         self.kept.extend(twice);
         let twice = keys_standing_twice(self.groups.iter().map(|group| group.key));
         for group in self.groups.extract_if(.., |group| twice.contains(&group.key)) {
-            self.skips.push(&group.record.distinguished_name, "another entry has the same immutable id; neither is used");
+            self.skips
+                .push(&group.record.distinguished_name, "another entry has the same immutable id; neither is used");
         }
         self.kept.extend(twice);
     }

@@ -72,8 +72,11 @@ impl Record {
     /// Names of the fields in which two records differ, the distinguished name included.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let (ours, theirs) = (self.fields(), other.fields());
-        let mut names: Vec<_> =
-            ours.iter().filter(|(name, value)| theirs.get(*name) != Some(value)).map(|(name, _)| (*name).to_owned()).collect();
+        let mut names: Vec<_> = ours
+            .iter()
+            .filter(|(name, value)| theirs.get(*name) != Some(value))
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         if self.distinguished_name != other.distinguished_name {
             names.push("distinguished_name".to_owned());
         }

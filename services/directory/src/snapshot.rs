@@ -12,8 +12,8 @@ use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, Ten
 use crate::diff::{Edge, Member};
 use crate::graph::closure;
 use crate::person::{Person, fold};
-use crate::record::GroupRecord;
 use crate::reading::normalise;
+use crate::record::GroupRecord;
 use crate::store;
 
 /// How many tenants' copies are kept.
@@ -62,8 +62,18 @@ impl Snapshot {
                 reports.entry(manager).or_default().push(place);
             }
         }
-        let by_dn = groups.iter().filter_map(|(id, record)| Some((normalise(&record.distinguished_name)?, *id))).collect();
-        Self { version, people, directory_names, groups: groups.into_iter().collect(), members, listed_in, by_dn, reports }
+        let by_dn =
+            groups.iter().filter_map(|(id, record)| Some((normalise(&record.distinguished_name)?, *id))).collect();
+        Self {
+            version,
+            people,
+            directory_names,
+            groups: groups.into_iter().collect(),
+            members,
+            listed_in,
+            by_dn,
+            reports,
+        }
     }
 
     /// People in the group of this distinguished name, nested groups included.

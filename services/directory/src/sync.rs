@@ -134,7 +134,8 @@ async fn wait_to_start(
     progress: &Progress,
 ) -> Result<SyncRun, Fault> {
     // A run whose process is gone is silent for at most SILENCE_MAX; one that still beats after that is alive.
-    let looks = SILENCE_MAX.num_milliseconds().unsigned_abs() / u64::try_from(LOOK_AGAIN_EVERY.as_millis()).unwrap_or(1);
+    let looks =
+        SILENCE_MAX.num_milliseconds().unsigned_abs() / u64::try_from(LOOK_AGAIN_EVERY.as_millis()).unwrap_or(1);
     for look in 0..=looks.saturating_add(1) {
         if let Start::Started(run) = start(deps, caller, directory).await? {
             return Ok(*run);
@@ -177,7 +178,8 @@ async fn carry_out(
         (None, Some(because)) => {
             run.state = State::Held;
             run.report.error.clone_from(because);
-            run.report.cure = format!("look at the preview; if they really left, run again with --approve {}", computed.id);
+            run.report.cure =
+                format!("look at the preview; if they really left, run again with --approve {}", computed.id);
             return Ok(());
         }
         (Some(_), _) | (None, None) => {}

@@ -295,7 +295,8 @@ impl Violations {
 
     /// Adds the mistakes of a part of the request under its path.
     pub fn extend(&mut self, path: &str, others: Vec<Violation>) {
-        self.0.extend(others.into_iter().map(|v| Violation { field: format!("{path}{}", v.field), message: v.message }));
+        self.0
+            .extend(others.into_iter().map(|v| Violation { field: format!("{path}{}", v.field), message: v.message }));
     }
 
     /// Whether nothing is wrong so far.

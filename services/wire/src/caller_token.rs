@@ -125,7 +125,8 @@ impl TokenVerifier {
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
-        let data = jsonwebtoken::decode::<Claims>(token, &self.0.public, &validation).map_err(|error| refused().because(error))?;
+        let data = jsonwebtoken::decode::<Claims>(token, &self.0.public, &validation)
+            .map_err(|error| refused().because(error))?;
         let claims = data.claims;
         let now = self.0.mint.now().timestamp();
         let life = claims.exp.saturating_sub(claims.iat);

@@ -69,8 +69,9 @@ impl Clients {
     /// Unauthenticated when the token cannot stand in a header.
     pub fn bearer(&self, token: &str) -> Result<Calls, Fault> {
         let header = Secret::new(format!("Bearer {token}"));
-        let mut value = HeaderValue::from_str(header.expose())
-            .map_err(|error| Fault::new(Kind::Unauthenticated, Reason::TokenRefused, "the token is malformed").because(error))?;
+        let mut value = HeaderValue::from_str(header.expose()).map_err(|error| {
+            Fault::new(Kind::Unauthenticated, Reason::TokenRefused, "the token is malformed").because(error)
+        })?;
         value.set_sensitive(true);
         Ok(self.calls(Some(&value)))
     }

@@ -53,7 +53,8 @@ impl PageTokens {
     }
 
     fn mac(&self, caller: &Caller, list: &str, position: &[u8]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("HMAC takes a key of any length (RFC 2104)");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.0.expose()).expect("HMAC takes a key of any length (RFC 2104)");
         let tenant = caller.tenant.map(|tenant| tenant.uuid().into_bytes()).unwrap_or_default();
         mac.update(&tenant);
         mac.update(list.as_bytes());

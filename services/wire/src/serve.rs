@@ -66,9 +66,11 @@ pub fn stream<T: 'static>(
 }
 
 fn caller<M>(request: &Request<M>) -> Result<Caller, Fault> {
-    request.extensions().get::<Caller>().copied().ok_or_else(|| {
-        Fault::new(Kind::Unauthenticated, Reason::SignInNeeded, "this call needs a caller token")
-    })
+    request
+        .extensions()
+        .get::<Caller>()
+        .copied()
+        .ok_or_else(|| Fault::new(Kind::Unauthenticated, Reason::SignInNeeded, "this call needs a caller token"))
 }
 
 fn number<M>(request: &mut Request<M>) -> RequestNumber {

@@ -103,7 +103,8 @@ pub fn fault(status: Status) -> Fault {
     let info = details.error_info();
     let reason = info.and_then(|info| Reason::ALL.iter().copied().find(|reason| reason.name() == info.reason));
     let violations: Vec<_> = details.bad_request().map_or_else(Vec::new, |bad| {
-        let violation = |v: &tonic_types::FieldViolation| Violation { field: v.field.clone(), message: v.description.clone() };
+        let violation =
+            |v: &tonic_types::FieldViolation| Violation { field: v.field.clone(), message: v.description.clone() };
         bad.field_violations.iter().map(violation).collect()
     });
     let mut fault = if kind == Kind::Invalid && !violations.is_empty() {

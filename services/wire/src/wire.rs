@@ -6,10 +6,15 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
+use axum::extract::State;
+use axum::routing::post;
+use freehold_types::{Fault, Kind, Reason};
 use http::{Request, Response};
 use tonic::body::Body;
 use tonic::transport::{Channel, Endpoint};
 use tower::Service;
+
+use crate::status::into_status;
 
 /// A line to a service, cheap to clone. Callers never know whether it is local.
 ///
@@ -43,9 +48,28 @@ impl Wire {
         self.set(Line::Local(routes));
     }
 
+    /// Routes that hand every call of a service on to the other end of this line, as it came: the other end looks at the
+    /// caller token itself.
+    pub fn hand_on(&self, service: &str) -> axum::Router {
+        axum::Router::new().route(&format!("/{service}/{{call}}"), post(hand_on)).with_state(self.clone())
+    }
+
     fn set(&self, line: Line) {
         assert!(self.0.set(line).is_ok(), "a line is led somewhere once, by whoever starts the services");
     }
+}
+
+async fn hand_on(State(mut wire): State<Wire>, request: axum::extract::Request) -> axum::response::Response {
+    match wire.call(request.map(Body::new)).await {
+        Ok(response) => response.map(axum::body::Body::new),
+        Err(error) => into_status(unreachable(error), &"handed on").into_http(),
+    }
+}
+
+fn unreachable(error: tonic::transport::Error) -> Fault {
+    Fault::new(Kind::Unavailable, Reason::ServiceUnavailable, "the service cannot be reached")
+        .cure("try again; if it stays, look whether the process that runs it is up")
+        .because(error)
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<Body>, tonic::transport::Error>> + Send>>;

@@ -70,7 +70,7 @@ fn applied(set: &ChangeSet, reading: &Reading, before: &Known) -> Known {
     let mut people: BTreeMap<Key, KnownPerson> = before.people.iter().map(|p| (p.key, p.clone())).collect();
     for change in &set.people {
         let old = people.get(&change.key);
-        let digest = change.seen.map(|place| reading.people[place].digest).or(old.map(|p| p.digest)).unwrap();
+        let digest = change.seen.map(|place| reading.people[place].digest).unwrap_or_else(|| old.unwrap().digest);
         let after = KnownPerson {
             id: change.id,
             key: change.key,
@@ -103,7 +103,8 @@ fn joiners_movers_leavers_and_returners_are_told_apart() {
     let store = applied(&compare(&first, &Known::default()).0, &first, &Known::default());
     let second = reading(vec![person(1, 1, None), person(2, 7, None), person(4, 1, None)], vec![]);
     let (set, _) = compare(&second, &store);
-    let counts = [ChangeKind::Join, ChangeKind::Change, ChangeKind::Deactivate, ChangeKind::Return].map(|k| set.count(k));
+    let counts =
+        [ChangeKind::Join, ChangeKind::Change, ChangeKind::Deactivate, ChangeKind::Return].map(|k| set.count(k));
     assert_eq!((counts, set.unchanged_count), ([1, 1, 1, 0], 1));
     let store = applied(&set, &second, &store);
     let (set, _) = compare(&first, &store);
@@ -115,7 +116,8 @@ fn joiners_movers_leavers_and_returners_are_told_apart() {
 fn a_circle_of_managers_gives_nobody_on_it_a_manager() {
     let seen = reading(vec![person(1, 1, Some(2)), person(2, 1, Some(1)), person(3, 1, Some(1))], vec![]);
     let (set, skips) = compare(&seen, &Known::default());
-    let managed: Vec<_> = set.people.iter().filter(|change| change.manager.is_some()).map(|change| change.key).collect();
+    let managed: Vec<_> =
+        set.people.iter().filter(|change| change.manager.is_some()).map(|change| change.key).collect();
     assert_eq!(managed, [key(3)]);
     assert_eq!(skips.count, 2);
 }
@@ -134,7 +136,8 @@ fn administrators_are_found_through_nesting_and_through_circles() {
 fn an_entry_that_could_not_be_used_is_never_an_absence() {
     let first = reading(vec![person(1, 1, None), person(2, 1, None)], vec![group(5, &["p1", "p2"])]);
     let store = applied(&compare(&first, &Known::default()).0, &first, &Known::default());
-    let mut second = reading(vec![person(1, 1, None), person(2, 1, None), person(2, 3, None)], vec![group(5, &["p1", "p2"])]);
+    let mut second =
+        reading(vec![person(1, 1, None), person(2, 1, None), person(2, 3, None)], vec![group(5, &["p1", "p2"])]);
     second.settle_duplicates();
     let (set, _) = compare(&second, &store);
     assert_eq!((set.people.len(), set.removed.len()), (0, 0));
@@ -155,12 +158,12 @@ fn any_reading() -> impl Strategy<Value = Reading> {
     let people = prop::collection::btree_map(0_u8..12, (0_u8..3, prop::option::of(0_u8..12), any::<bool>()), 0..12);
     let groups = prop::collection::btree_map(20_u8..26, prop::collection::vec((any::<bool>(), 0_u8..26), 0..8), 0..6);
     (people, groups).prop_map(|(people, groups)| {
-        let people = people.into_iter().map(|(number, (digest, manager, enabled))| SeenPerson {
-            enabled,
-            ..person(number, digest, manager)
-        });
+        let people = people
+            .into_iter()
+            .map(|(number, (digest, manager, enabled))| SeenPerson { enabled, ..person(number, digest, manager) });
         let groups = groups.into_iter().map(|(number, members)| {
-            let dns: Vec<_> = members.iter().map(|(person, n)| format!("{}{n}", if *person { 'p' } else { 'g' })).collect();
+            let dns: Vec<_> =
+                members.iter().map(|(person, n)| format!("{}{n}", if *person { 'p' } else { 'g' })).collect();
             group(number, &dns.iter().map(String::as_str).collect::<Vec<_>>())
         });
         reading(people.collect(), groups.collect())

@@ -1,6 +1,6 @@
 //! Table `sync_run`.
 
-use freehold_tenancy::{Sealed};
+use freehold_tenancy::Sealed;
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]

@@ -6,7 +6,8 @@ use crate::source::{Entry, SourceKind};
 const ID: &str = "b2f1a7e2-0000-4000-8000-000000000001";
 
 fn entry(values: &[(&str, &[&[u8]])]) -> Entry {
-    let attributes = values.iter().map(|(name, values)| ((*name).to_owned(), values.iter().map(|v| v.to_vec()).collect()));
+    let attributes =
+        values.iter().map(|(name, values)| ((*name).to_owned(), values.iter().map(|v| v.to_vec()).collect()));
     Entry { dn: "uid=anna,dc=acme,dc=test".to_owned(), attributes: attributes.collect::<BTreeMap<_, _>>() }
 }
 

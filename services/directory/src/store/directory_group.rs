@@ -97,7 +97,9 @@ pub(crate) async fn add_members(tx: &TenantTx, edges: &[Edge]) -> Result<(), Fau
             Member::Group(_) => GROUP,
         }),
     });
-    let keep = OnConflict::columns([member_row::Column::DirectoryGroupId, member_row::Column::MemberId]).do_nothing().to_owned();
+    let keep = OnConflict::columns([member_row::Column::DirectoryGroupId, member_row::Column::MemberId])
+        .do_nothing()
+        .to_owned();
     tx.insert_or(rows.collect(), keep).await.map(|_rows| ())
 }
 

@@ -125,7 +125,9 @@ pub(crate) async fn write(tx: &TenantTx, directory: DirectoryId, people: &[Write
             id: Set(id),
             directory_id: Set(directory.uuid()),
             entry_index: Set(tx.index(PERSON_ENTRY, person.record.entry_id.as_bytes())),
-            employee_number_index: Set((!number.is_empty()).then(|| tx.index(PERSON_EMPLOYEE_NUMBER, number.as_bytes()))),
+            employee_number_index: Set(
+                (!number.is_empty()).then(|| tx.index(PERSON_EMPLOYEE_NUMBER, number.as_bytes()))
+            ),
             record_digest_index: Set(tx.index(PERSON_RECORD_DIGEST, &bytes)),
             record_sealed: Set(tx.seal(PERSON_RECORD, id, &bytes)),
             state: Set(if person.active { ACTIVE } else { DEACTIVATED }),

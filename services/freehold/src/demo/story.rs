@@ -23,9 +23,9 @@ const POSTS: [(usize, &str, &str); 6] = [
     (0, "Everybody", "Welcome to our own place. What we write here stays ours: it is sealed under the company's key."),
     (4, "Everybody", "The new ovens in Lyon are running. Thank you to everybody who came in on Sunday!"),
     (1, "Lyon", "Shift change on Thursday: the early shift starts at 4:30 because of the delivery."),
-    (3, "Paris", "Qui peut prendre mon service samedi matin ? Je prends le dimanche en échange."),
+    (2, "Paris", "Qui peut prendre mon service samedi matin ? Je prends le dimanche en échange."),
     (6, "Everybody", "Found in the canteen: a blue thermos. It waits at the front desk."),
-    (9, "Paris", "The card reader in the shop works again."),
+    (8, "Paris", "The card reader in the shop works again."),
 ];
 
 /// Everybody but each third person comes in and reads; some write.
@@ -38,9 +38,8 @@ pub(super) async fn first_day(demo: &Demo, members: &[directory::Person]) -> Res
         let mine = read(&mut calls).await?;
         groups = groups.max(mine.len());
         for (number, (_, group, text)) in POSTS.iter().enumerate().filter(|(_, (author, ..))| *author == place) {
-            // People write where they are; somebody who is not in the group of the script writes to everybody.
-            let found = mine.iter().find(|mine| mine.name == *group).or_else(|| mine.iter().find(|mine| mine.name == "Everybody"));
-            let group = found.with_context(|| format!("{} is in no group", person.display_name))?;
+            let found = mine.iter().find(|mine| mine.name == *group);
+            let group = found.with_context(|| format!("{} is not in {group}", person.display_name))?;
             let request = content::CreatePostRequest {
                 request_id: format!("demo-post-{number}"),
                 group_id: group.id.clone(),

@@ -7,8 +7,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
 use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
 use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
 use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
@@ -19,7 +17,6 @@ use freehold_vault::Vault;
 use freehold_wire::{Clients, Gate, OperatorTokens, PageTokens, TokenSigner, Wire, Wires};
 use tonic::service::Routes;
 use tonic::transport::Endpoint;
-use tower::Service as _;
 
 use super::Part;
 use crate::config::Config;
@@ -51,7 +48,7 @@ fn places(config: &Config) -> [Place<'_>; 5] {
     ]
 }
 
-fn line<'a>(wires: &'a mut Wires, part: Part) -> Option<&'a mut Wire> {
+fn line(wires: &mut Wires, part: Part) -> Option<&mut Wire> {
     match part {
         Part::Operator => Some(&mut wires.operator),
         Part::Directory => Some(&mut wires.directory),
@@ -77,24 +74,12 @@ fn lines(config: &Config, here: &BTreeSet<Part>) -> Result<(Wires, Router)> {
         let endpoint = Endpoint::from_shared(address.clone())
             .with_context(|| format!("services.{name} is {address:?}; it must look like http://127.0.0.1:8081"))?;
         let wire = Wire::remote(endpoint);
-        let path = format!("/{}/{{call}}", place.service);
-        handed_on = handed_on.merge(Router::new().route(&path, axum::routing::post(hand_on)).with_state(wire.clone()));
+        handed_on = handed_on.merge(wire.hand_on(place.service));
         if let Some(line) = line(&mut wires, place.part) {
             *line = wire;
         }
     }
     Ok((wires, handed_on))
-}
-
-/// The service elsewhere looks at the caller token itself, so a call is handed on as it came.
-async fn hand_on(State(mut wire): State<Wire>, request: Request) -> Response {
-    match wire.call(request.map(tonic::body::Body::new)).await {
-        Ok(response) => response.map(axum::body::Body::new),
-        Err(error) => {
-            tracing::warn!(%error, "a call could not be handed on");
-            tonic::Status::unavailable("the service cannot be reached; try again").into_http()
-        }
-    }
 }
 
 /// For a process that opens the storage.

@@ -11,7 +11,7 @@ fn clock() -> Arc<SetClock> {
 }
 
 fn signer(seed: u8, clock: &Arc<SetClock>) -> TokenSigner {
-    TokenSigner::new(&Secret::new([seed; 32]), Mint::new(Arc::clone(clock) as _)).unwrap()
+    TokenSigner::new(&Secret::new([seed; 32]), Mint::new(clock.clone())).unwrap()
 }
 
 fn tenant() -> TenantId {

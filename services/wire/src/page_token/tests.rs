@@ -29,8 +29,9 @@ fn a_token_opens_no_other_list_and_no_other_tenants() {
 #[test]
 fn nonsense_is_refused() {
     let token = tokens().encode(&caller(1), "feed", b"position");
+    let cut = token.strip_suffix(|_last| true).unwrap();
     let long = "A".repeat(65_536);
-    for nonsense in ["x", "!!!!", &token[1..], &long, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+    for nonsense in ["x", "!!!!", cut, &long, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
         assert!(tokens().decode(&caller(1), "feed", nonsense).is_err());
     }
 }
