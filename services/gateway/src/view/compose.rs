@@ -12,7 +12,7 @@ use crate::view::ui::{self, Field, Rank};
 
 /// Most characters the browser lets through; the service counts bytes and has the last word.
 const POST_LENGTH_MAX: u32 = 16_000;
-const COMMENT_LENGTH_MAX: u32 = 8_000;
+const COMMENT_LENGTH_MAX: u32 = 4_000;
 
 /// A text that was refused, to be given back to who wrote it.
 #[derive(Debug, Clone, Copy)]
