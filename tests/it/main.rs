@@ -1,4 +1,6 @@
 //! All tests that need more than one crate, in one binary: it links once.
 
+mod main_job;
 mod parts;
 mod tidy;
+mod world;

@@ -1,0 +1,70 @@
+//! A company's manifest in words.
+
+use std::fs;
+
+use anyhow::Result;
+use freehold_proto::auth::v1::{ConnectionSettings, SignInPolicy};
+use freehold_proto::content::v1::group_settings::Members;
+use freehold_proto::content::v1::{GroupPrivacy, GroupSettings};
+use freehold_proto::directory::v1::{DirectoryKind, DirectorySettings, Everybody, LinkAttribute};
+use freehold_proto::tenant::v1::{PlanChoice, TenantManifest};
+use freehold_tests::idp::{CLIENT_ID, CLIENT_SECRET, Idp};
+use freehold_tests::ldif::BASE;
+use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
+
+/// The directory of every company here.
+pub const DIRECTORY: &str = "head-office";
+/// The connection of every company that has one.
+pub const CONNECTION: &str = "sso";
+
+/// A company that lets people in with access codes and pays per active person.
+pub fn company(name: &str) -> TenantManifest {
+    TenantManifest {
+        name: name.to_owned(),
+        company: format!("{name} & Söhne"),
+        language: "en".to_owned(),
+        time_zone: "Europe/Paris".to_owned(),
+        sign_in: Some(SignInPolicy { access_codes: true, sso_only: false }),
+        plan: Some(PlanChoice { name: "company".to_owned(), currency: "EUR".to_owned() }),
+        groups: vec![group("Everybody", GroupPrivacy::Open, Members::Everybody(Everybody {}))],
+        ..Default::default()
+    }
+}
+
+/// A company that is filled from a server over LDAPS.
+pub fn company_of(name: &str, slapd: &Slapd) -> Result<TenantManifest> {
+    Ok(TenantManifest { directories: vec![openldap(slapd)?], ..company(name) })
+}
+
+/// A server over LDAPS, trusted by its own authority.
+pub fn openldap(slapd: &Slapd) -> Result<DirectorySettings> {
+    Ok(DirectorySettings {
+        name: DIRECTORY.to_owned(),
+        kind: DirectoryKind::Openldap.into(),
+        urls: vec![slapd.ldaps_url()],
+        ca_pem: fs::read_to_string(slapd.ca_file())?,
+        bind_dn: BIND_DN.to_owned(),
+        bind_password: BIND_PASSWORD.to_owned(),
+        base_dn: BASE.to_owned(),
+        ..Default::default()
+    })
+}
+
+/// A provider whose claim `oid` is the directory's own id of the person.
+pub fn connection(idp: &Idp) -> ConnectionSettings {
+    ConnectionSettings {
+        name: CONNECTION.to_owned(),
+        issuer: idp.issuer().to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: CLIENT_SECRET.to_owned(),
+        domains: Vec::new(),
+        link_claim: "oid".to_owned(),
+        link_attribute: LinkAttribute::DirectoryId.into(),
+        ca_pem: String::new(),
+    }
+}
+
+/// A group that is filled by rule.
+pub fn group(name: &str, privacy: GroupPrivacy, members: Members) -> GroupSettings {
+    GroupSettings { name: name.to_owned(), privacy: privacy.into(), members: Some(members) }
+}

@@ -1,0 +1,95 @@
+//! Somebody at the real pages: keeps cookies, follows redirects one by one, sends the forms that the page holds.
+
+use anyhow::{Context, Result, bail, ensure};
+use freehold_tests::http::visitor;
+use freehold_tests::idp::Idp;
+use reqwest::header::{CONTENT_TYPE, LOCATION, ORIGIN};
+use reqwest::{StatusCode, Url};
+
+use super::manifest::CONNECTION;
+
+/// Redirects one answer may lead through.
+const REDIRECTS_MAX: usize = 5;
+
+/// A browser at one company's pages.
+pub struct Visit {
+    client: reqwest::Client,
+    public_url: String,
+    company: String,
+}
+
+/// A page as it came.
+pub struct Page {
+    pub address: Url,
+    pub status: StatusCode,
+    pub text: String,
+}
+
+impl Visit {
+    pub fn new(public_url: &str, company: &str) -> Result<Self> {
+        Ok(Self { client: visitor()?, public_url: public_url.to_owned(), company: company.to_owned() })
+    }
+
+    /// Comes in with an access code, through the form.
+    pub async fn sign_in_with_code(&self, code: &str) -> Result<Page> {
+        let page = self.open("/sign-in").await?;
+        ensure!(page.status == StatusCode::OK, "the sign-in page answers {}", page.status);
+        self.send("/claim", &[("code", code)]).await
+    }
+
+    /// Comes in through the company's IdP as the account `name`.
+    pub async fn sign_in_at(&self, idp: &Idp, name: &str) -> Result<Page> {
+        let page = self.open("/sign-in").await?;
+        let form = format!("/{}/sso/{CONNECTION}", self.company);
+        ensure!(page.text.contains(&form), "the sign-in page offers no way to {form}");
+        let answer = self.post(&format!("/sso/{CONNECTION}"), &[]).await?;
+        let to_idp = location(&answer).context("the browser is not sent to the IdP")?;
+        let back = idp.sign_in(&self.client, &to_idp, name).await?;
+        let answer = self.client.get(back).send().await?;
+        self.follow(answer).await
+    }
+
+    /// Opens a page of the company.
+    pub async fn open(&self, path: &str) -> Result<Page> {
+        let answer = self.client.get(self.address(path)).send().await?;
+        self.follow(answer).await
+    }
+
+    /// Sends a form.
+    pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
+        let answer = self.post(path, fields).await?;
+        self.follow(answer).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<reqwest::Response> {
+        let mut form = Url::parse("form:")?;
+        form.query_pairs_mut().extend_pairs(fields);
+        let request = self
+            .client
+            .post(self.address(path))
+            .header(ORIGIN, &self.public_url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.query().unwrap_or_default().to_owned());
+        Ok(request.send().await?)
+    }
+
+    async fn follow(&self, mut answer: reqwest::Response) -> Result<Page> {
+        for _ in 0..REDIRECTS_MAX {
+            let Some(next) = location(&answer) else {
+                let (address, status) = (answer.url().clone(), answer.status());
+                return Ok(Page { address, status, text: answer.text().await? });
+            };
+            answer = self.client.get(answer.url().join(&next)?).send().await?;
+        }
+        bail!("the pages send people round in circles, last to {}", answer.url())
+    }
+
+    fn address(&self, path: &str) -> String {
+        format!("{}/{}{path}", self.public_url, self.company)
+    }
+}
+
+fn location(answer: &reqwest::Response) -> Option<String> {
+    let place = answer.headers().get(LOCATION)?;
+    place.to_str().ok().map(str::to_owned)
+}
