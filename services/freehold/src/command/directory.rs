@@ -1,0 +1,239 @@
+//! `freehold directory`
+
+mod change_set;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, Subcommand};
+use freehold_proto::directory::v1 as pb;
+use freehold_proto::directory::v1::sync_directory_response::Event;
+use serde_json::json;
+use tokio_stream::StreamExt as _;
+
+use super::{Ended, PAGE_ROWS};
+use crate::print::Forms;
+use crate::{Global, print};
+
+const RUN: &str = "freehold.directory.v1.SyncRun";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bind, read the base and show up to 20 entries as they would be read
+    Check {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Show what a sync would change; nothing is written
+    Preview {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Bring the company's people up to date; can be interrupted and run again at any time
+    Sync {
+        #[command(flatten)]
+        which: Which,
+        /// Write every record again, also those that did not change
+        #[arg(long)]
+        full: bool,
+        /// Go on with the change set that the guard held
+        #[arg(long, value_name = "CHANGE_SET", default_value = "", hide_default_value = true)]
+        approve: String,
+    },
+    /// List the sync runs, newest first
+    Runs {
+        #[command(flatten)]
+        which: Which,
+    },
+}
+
+/// Which directory of which company.
+#[derive(Debug, Args)]
+pub(crate) struct Which {
+    /// Name of the company
+    name: String,
+    /// Name of the directory, when the company has several
+    #[arg(long, value_name = "DIRECTORY", default_value = "", hide_default_value = true)]
+    directory: String,
+}
+
+/// Runs one of them.
+pub(crate) async fn run(global: &Global, command: Command) -> Result<Ended> {
+    match command {
+        Command::Check { which } => check(global, which).await,
+        Command::Preview { which } => preview(global, which).await,
+        Command::Sync { which, full, approve } => sync(global, which, full, approve).await,
+        Command::Runs { which } => runs(global, which).await,
+    }
+}
+
+async fn check(global: &Global, which: Which) -> Result<Ended> {
+    let client = global.client()?;
+    let mut calls = client.inside(&which.name).calls().await?;
+    let request = pb::CheckDirectoryRequest { name: which.directory };
+    let answer = calls.directory.check_directory(request).await.map_err(|status| client.refused(status))?.into_inner();
+    if global.json {
+        print::json(&Forms::new()?.of("freehold.directory.v1.CheckDirectoryResponse", &answer)?)?;
+        return Ok(Ended::Done);
+    }
+    print::line(&format!("{} answers: {}", answer.name, answer.server));
+    print::line(&format!("{} read as a sample:", print::count(answer.sampled_count, "entry", "entries")));
+    for sample in &answer.samples {
+        print::line(&format!("\n{}", sample.distinguished_name));
+        if !sample.skipped_because.is_empty() {
+            print::line(&format!("  would be skipped: {}", sample.skipped_because));
+        }
+        let mut fields: Vec<_> = sample.fields.iter().collect();
+        fields.sort();
+        for (field, value) in fields {
+            print::line(&format!("  {field:<16} {value}"));
+        }
+    }
+    if !answer.unseen_attributes.is_empty() {
+        print::line(&format!("\nno sampled entry has: {}", answer.unseen_attributes.join(", ")));
+    }
+    Ok(Ended::Done)
+}
+
+async fn preview(global: &Global, which: Which) -> Result<Ended> {
+    let client = global.client()?;
+    let mut calls = client.inside(&which.name).calls().await?;
+    let request = pb::PreviewSyncRequest { directory_name: which.directory.clone() };
+    let answer = calls.directory.preview_sync(request).await.map_err(|status| client.refused(status))?.into_inner();
+    let set = answer.change_set.context("the installation answered without a change set")?;
+    if global.json {
+        print::json(&Forms::new()?.of("freehold.directory.v1.ChangeSet", &set)?)?;
+    } else {
+        change_set::print(&set);
+        if !set.held_because.is_empty() {
+            print::line(&format!("\nThe guard would hold it: {}.", set.held_because));
+            print::line(&format!("To go on all the same: {}", approval(&which, &set.id)));
+        }
+    }
+    Ok(Ended::Done)
+}
+
+async fn sync(global: &Global, which: Which, full: bool, approve: String) -> Result<Ended> {
+    let client = global.client()?;
+    let mut calls = client.inside(&which.name).calls().await?;
+    let request =
+        pb::SyncDirectoryRequest { directory_name: which.directory.clone(), full, approved_change_set_id: approve };
+    let answer = calls.directory.sync_directory(request).await.map_err(|status| client.refused(status))?;
+    let mut events = answer.into_inner();
+    let bar = print::progress(true);
+    let mut ended = None;
+    while let Some(event) = events.next().await {
+        match event.map_err(|status| client.refused(status))?.event {
+            Some(Event::Progress(progress)) => bar.tell(&progress),
+            Some(Event::Run(run)) => ended = Some(run),
+            None => {}
+        }
+    }
+    bar.end();
+    let run = ended.context("the sync run broke off without a word; run it again, it goes on where it stopped")?;
+    if global.json {
+        print::json(&Forms::new()?.of(RUN, &run)?)?;
+    } else {
+        tell(&run);
+    }
+    Ok(judge(&which, &run))
+}
+
+/// What a run did, for people.
+fn tell(run: &pb::SyncRun) {
+    let counts = run.counts.unwrap_or_default();
+    let people = print::count(counts.people_read_count, "person", "people");
+    let groups = print::count(counts.groups_read_count, "group", "groups");
+    print::line(&format!("{}: {people} and {groups} read; the run is {}", run.directory_name, state(run.state())));
+    if run.state() == pb::SyncRunState::Done {
+        change_set::print_counts(&counts);
+    }
+    change_set::print_skips(&run.skips, counts.skipped_count);
+}
+
+/// Says on standard error why a run is not done, and what to do.
+fn judge(which: &Which, run: &pb::SyncRun) -> Ended {
+    match run.state() {
+        pb::SyncRunState::Done => Ended::Done,
+        pb::SyncRunState::Held => {
+            print::progress_line(&format!("freehold: the guard holds this run: {}", run.error));
+            let approval = approval(which, &run.change_set_id);
+            print::progress_line(&format!(
+                "what to do: look at `freehold directory preview {}`, then {approval}",
+                which.name
+            ));
+            Ended::Held
+        }
+        pb::SyncRunState::Unspecified
+        | pb::SyncRunState::Running
+        | pb::SyncRunState::Failed
+        | pb::SyncRunState::Interrupted => {
+            let why = if run.error.is_empty() { "the run did not finish" } else { &run.error };
+            let cure =
+                if run.cure.is_empty() { "run the command again; it goes on where it stopped" } else { &run.cure };
+            print::progress_line(&format!("freehold: {why}"));
+            print::progress_line(&format!("what to do: {cure}"));
+            Ended::Failed
+        }
+    }
+}
+
+fn approval(which: &Which, change_set: &str) -> String {
+    let directory =
+        if which.directory.is_empty() { String::new() } else { format!(" --directory {}", which.directory) };
+    format!("`freehold directory sync {}{directory} --approve {change_set}`", which.name)
+}
+
+async fn runs(global: &Global, which: Which) -> Result<Ended> {
+    let client = global.client()?;
+    let mut inside = client.inside(&which.name);
+    let mut runs = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request =
+            pb::ListSyncRunsRequest { directory_name: which.directory.clone(), page_size: PAGE_ROWS, page_token };
+        let answer = inside.calls().await?.directory.list_sync_runs(request).await;
+        let page = answer.map_err(|status| client.refused(status))?.into_inner();
+        runs.extend(page.sync_runs);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    if global.json {
+        print::json(&json!({ "sync_runs": Forms::new()?.list(RUN, &runs)?, "total_count": runs.len() }))?;
+    } else if runs.is_empty() {
+        print::line(&format!("there was no run yet; `freehold directory sync {}` starts one", which.name));
+    } else {
+        let rows: Vec<_> = runs.iter().map(row).collect();
+        let head = ["STARTED", "DIRECTORY", "STATE", "READ", "JOINED", "CHANGED", "LEFT", "RETURNED", "SKIPPED", "WHY"];
+        print::table(&head, &rows);
+    }
+    Ok(Ended::Done)
+}
+
+fn row(run: &pb::SyncRun) -> Vec<String> {
+    let counts = run.counts.unwrap_or_default();
+    let numbers = [
+        counts.people_read_count,
+        counts.joined_count,
+        counts.changed_count,
+        counts.deactivated_count,
+        counts.returned_count,
+        counts.skipped_count,
+    ];
+    let mut row =
+        vec![print::moment(run.started_at.as_ref()), run.directory_name.clone(), state(run.state()).to_owned()];
+    row.extend(numbers.map(|number| number.to_string()));
+    row.push(run.error.clone());
+    row
+}
+
+const fn state(state: pb::SyncRunState) -> &'static str {
+    match state {
+        pb::SyncRunState::Unspecified => "unknown",
+        pb::SyncRunState::Running => "running",
+        pb::SyncRunState::Done => "done",
+        pb::SyncRunState::Failed => "failed",
+        pb::SyncRunState::Held => "held",
+        pb::SyncRunState::Interrupted => "interrupted",
+    }
+}

@@ -1,0 +1,68 @@
+//! A change set, for people.
+
+use freehold_proto::directory::v1 as pb;
+
+use crate::print;
+
+/// Prints what a run would do.
+pub(super) fn print(set: &pb::ChangeSet) {
+    let counts = set.counts.unwrap_or_default();
+    let people = print::count(counts.people_read_count, "person", "people");
+    let groups = print::count(counts.groups_read_count, "group", "groups");
+    print::line(&format!("{people} and {groups} read; a run would bring:"));
+    print_counts(&counts);
+    if !set.changes.is_empty() {
+        print::line("");
+        let rows: Vec<_> = set.changes.iter().map(row).collect();
+        print::table(&["CHANGE", "PERSON", "FIELDS", "ENTRY"], &rows);
+    }
+    let shown = i64::try_from(set.changes.len()).unwrap_or(i64::MAX);
+    let all = counts.joined_count + counts.changed_count + counts.deactivated_count + counts.returned_count;
+    if shown < all {
+        print::line(&format!("... and {} more", all - shown));
+    }
+    print_skips(&set.skips, counts.skipped_count);
+    print::line(&format!("\nChange set {}", set.id));
+}
+
+fn row(change: &pb::PersonChange) -> Vec<String> {
+    let kind = match change.kind() {
+        pb::ChangeKind::Unspecified => "unknown",
+        pb::ChangeKind::Join => "joins",
+        pb::ChangeKind::Change => "changes",
+        pb::ChangeKind::Deactivate => "leaves",
+        pb::ChangeKind::Return => "returns",
+    };
+    let fields = change.changed_fields.join(", ");
+    vec![kind.to_owned(), change.display_name.clone(), fields, change.distinguished_name.clone()]
+}
+
+/// Prints how much of what.
+pub(super) fn print_counts(counts: &pb::ChangeCounts) {
+    for (number, what) in [
+        (counts.joined_count, "joined"),
+        (counts.returned_count, "returned"),
+        (counts.changed_count, "changed"),
+        (counts.deactivated_count, "deactivated"),
+        (counts.unchanged_count, "unchanged"),
+        (counts.memberships_added_count, "memberships in directory groups gained"),
+        (counts.memberships_removed_count, "memberships in directory groups lost"),
+    ] {
+        print::line(&format!("{number:>8} {what}"));
+    }
+}
+
+/// Prints what could not be used and why.
+pub(super) fn print_skips(skips: &[pb::Skip], count: i64) {
+    if count == 0 {
+        return;
+    }
+    print::line(&format!("{count:>8} skipped:"));
+    for skip in skips {
+        print::line(&format!("  {}: {}", skip.distinguished_name, skip.because));
+    }
+    let more = count - i64::try_from(skips.len()).unwrap_or(count);
+    if more > 0 {
+        print::line(&format!("  ... and {more} more"));
+    }
+}

@@ -1,0 +1,220 @@
+//! What the keys of a manifest mean: each becomes a field of the contract.
+
+use std::collections::HashMap;
+
+use freehold_proto::auth::v1 as auth;
+use freehold_proto::content::v1 as content;
+use freehold_proto::content::v1::group_settings::Members;
+use freehold_proto::directory::v1 as directory;
+use freehold_proto::directory::v1::{DirectoryKind, LinkAttribute};
+use freehold_proto::tenant::v1 as tenant;
+
+use super::reader::Reader;
+use super::section::Section;
+
+const KINDS: [(&str, DirectoryKind); 4] = [
+    ("active-directory", DirectoryKind::ActiveDirectory),
+    ("openldap", DirectoryKind::Openldap),
+    ("ldap", DirectoryKind::Ldap),
+    ("ldif", DirectoryKind::Ldif),
+];
+const PRIVACIES: [(&str, content::GroupPrivacy); 3] = [
+    ("open", content::GroupPrivacy::Open),
+    ("closed", content::GroupPrivacy::Closed),
+    ("secret", content::GroupPrivacy::Secret),
+];
+const LINK_ATTRIBUTES: [(&str, LinkAttribute); 2] =
+    [("directory_id", LinkAttribute::DirectoryId), ("employee_number", LinkAttribute::EmployeeNumber)];
+/// Fields of a person that an attribute of the directory can be named for.
+const PERSON_FIELDS: [&str; 11] = [
+    "department",
+    "display_name",
+    "email",
+    "employee_number",
+    "family_name",
+    "given_name",
+    "manager",
+    "phone",
+    "site",
+    "title",
+    "user_name",
+];
+/// Fields of a person that a group can be filled by.
+const RULE_FIELDS: [&str; 5] = ["department", "employee_number", "site", "title", "user_name"];
+
+/// Reads the whole manifest.
+pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::TenantManifest {
+    let manifest = tenant::TenantManifest {
+        name: top.text(reader, "name", "name"),
+        company: top.text(reader, "company", "company"),
+        language: top.text(reader, "language", "language"),
+        time_zone: top.text(reader, "time_zone", "time_zone"),
+        directories: top
+            .tables(reader, "directory", "directories")
+            .into_iter()
+            .map(|section| read_directory(reader, section))
+            .collect(),
+        connections: top
+            .tables(reader, "connection", "connections")
+            .into_iter()
+            .map(|section| read_connection(reader, section))
+            .collect(),
+        sign_in: top.table(reader, "sign_in", "sign_in").map(|section| read_sign_in(reader, section)),
+        administrators_group: top
+            .table(reader, "administrators", "administrators")
+            .map(|section| read_only_key(reader, section, "directory_group", "administrators_group"))
+            .unwrap_or_default(),
+        groups: top.tables(reader, "group", "groups").into_iter().map(|section| read_group(reader, section)).collect(),
+        key_provider: top
+            .table(reader, "key", "key")
+            .map(|section| read_only_key(reader, section, "provider", "key_provider"))
+            .unwrap_or_default(),
+        plan: top.table(reader, "plan", "plan").map(|section| read_plan(reader, section)),
+    };
+    top.finish(reader);
+    manifest
+}
+
+fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> directory::DirectorySettings {
+    let kind = section.choice(reader, "kind", "kind", &KINDS);
+    let mut urls = section.texts(reader, "url", "url");
+    if kind == i32::from(DirectoryKind::Ldif) {
+        urls = urls.iter().map(|path| reader.path(path).display().to_string()).collect();
+    }
+    let settings = directory::DirectorySettings {
+        name: section.text(reader, "name", "name"),
+        kind,
+        urls,
+        start_tls: section.flag(reader, "start_tls", "start_tls"),
+        ca_pem: section.certificates(reader, "ca_file", "ca_pem"),
+        bind_dn: section.text(reader, "bind_dn", "bind_dn"),
+        bind_password: section.secret(reader, "bind_password_file", "bind_password"),
+        base_dn: section.text(reader, "base_dn", "base_dn"),
+        people_filter: section.text(reader, "people_filter", "people_filter"),
+        group_filter: section.text(reader, "group_filter", "group_filter"),
+        max_deactivations: section.share(reader, "max_deactivations", "max_deactivations"),
+        attributes: section
+            .table(reader, "attributes", "attributes")
+            .map(|attributes| attributes.pairs(reader, &PERSON_FIELDS))
+            .unwrap_or_default(),
+    };
+    section.finish(reader);
+    settings
+}
+
+fn read_connection(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::ConnectionSettings {
+    let (link_claim, link_attribute) = read_link(reader, &mut section);
+    let settings = auth::ConnectionSettings {
+        name: section.text(reader, "name", "name"),
+        issuer: section.text(reader, "issuer", "issuer"),
+        client_id: section.text(reader, "client_id", "client_id"),
+        client_secret: section.secret(reader, "client_secret_file", "client_secret"),
+        domains: section.texts(reader, "domains", "domains"),
+        link_claim,
+        link_attribute,
+        ca_pem: section.certificates(reader, "ca_file", "ca_pem"),
+    };
+    section.finish(reader);
+    settings
+}
+
+fn read_link(reader: &mut Reader<'_>, section: &mut Section<'_>) -> (String, i32) {
+    let missing = !section.has("link");
+    let Some(mut link) = section.table(reader, "link", "link") else {
+        if missing {
+            let right = "is missing; must say how a subject meets its person, such as { claim = \"oid\", attribute = \"directory_id\" }";
+            section.misses(reader, "link", right);
+        }
+        // One mistake, although the contract has two fields for it.
+        reader.cover(&format!("{}.link_claim", section.path));
+        reader.cover(&format!("{}.link_attribute", section.path));
+        return (String::new(), 0);
+    };
+    link.path.clone_from(&section.path);
+    if !link.has("attribute") {
+        link.misses(reader, "attribute", "is missing; must be \"directory_id\" or \"employee_number\"");
+        reader.cover(&format!("{}.link_attribute", section.path));
+    }
+    let claim = link.text(reader, "claim", "link_claim");
+    let attribute = link.choice(reader, "attribute", "link_attribute", &LINK_ATTRIBUTES);
+    link.finish(reader);
+    (claim, attribute)
+}
+
+fn read_sign_in(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::SignInPolicy {
+    let policy = auth::SignInPolicy {
+        access_codes: section.flag(reader, "access_codes", "access_codes"),
+        sso_only: section.flag(reader, "sso_only", "sso_only"),
+    };
+    section.finish(reader);
+    policy
+}
+
+fn read_plan(reader: &mut Reader<'_>, mut section: Section<'_>) -> tenant::PlanChoice {
+    let plan = tenant::PlanChoice {
+        name: section.text(reader, "name", "name"),
+        currency: section.text(reader, "currency", "currency"),
+    };
+    section.finish(reader);
+    plan
+}
+
+/// A table for one key, which is a field of its own in the contract.
+fn read_only_key(reader: &mut Reader<'_>, mut section: Section<'_>, key: &'static str, field: &str) -> String {
+    section.path = String::new();
+    let text = section.text(reader, key, field);
+    section.finish(reader);
+    text
+}
+
+fn read_group(reader: &mut Reader<'_>, mut section: Section<'_>) -> content::GroupSettings {
+    let settings = content::GroupSettings {
+        name: section.text(reader, "name", "name"),
+        privacy: section.choice(reader, "privacy", "privacy", &PRIVACIES),
+        members: read_members(reader, &mut section),
+    };
+    section.finish(reader);
+    settings
+}
+
+/// Everybody, or a directory group, or fields and their values; never two of these.
+fn read_members(reader: &mut Reader<'_>, group: &mut Section<'_>) -> Option<Members> {
+    const RIGHT: &str = "must be one of { everybody = true }, { directory_group = \"CN=...\" } and { site = \"...\" }";
+    let mut section = group.table(reader, "members", "members")?;
+    let by_field = RULE_FIELDS.iter().any(|field| section.has(field));
+    let kinds = [section.has("everybody"), section.has("directory_group"), by_field];
+    let members = match kinds {
+        [true, false, false] => {
+            if !section.flag(reader, "everybody", "everybody") {
+                section.misses(reader, "everybody", "can only be true");
+                reader.cover(&section.path);
+            }
+            Some(Members::Everybody(directory::Everybody {}))
+        }
+        [false, true, false] => {
+            Some(Members::DirectoryGroup(section.text(reader, "directory_group", "directory_group")))
+        }
+        [false, false, true] => {
+            section.knows(&["everybody", "directory_group"]);
+            let equals: HashMap<_, _> = section.pairs(reader, &RULE_FIELDS);
+            return Some(Members::Attributes(directory::AttributeRule { equals }));
+        }
+        [false, false, false] => {
+            // A key that is unknown is reported as such.
+            if section.empty() {
+                section.misses(reader, "", RIGHT);
+            }
+            reader.cover(&section.path);
+            None
+        }
+        _ => {
+            section.misses(reader, "", &format!("names people in two ways; {RIGHT}"));
+            reader.cover(&section.path);
+            None
+        }
+    };
+    section.knows(&["everybody", "directory_group"]);
+    section.knows(&RULE_FIELDS);
+    section.finish(reader);
+    members
+}
