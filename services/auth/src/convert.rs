@@ -52,7 +52,9 @@ pub(crate) fn parse_declared(request: pb::ApplyConnectionsRequest) -> Result<Dec
         }
         connections.extend(parse_settings(&mut violations, &path, settings));
     }
-    let policy = request.policy.unwrap_or_default();
+    // Who says nothing about it wants people to be able to come in.
+    let unsaid = pb::SignInPolicy { access_codes: true, sso_only: false };
+    let policy = request.policy.unwrap_or(unsaid);
     if policy.sso_only && policy.access_codes {
         violations.push("policy.sso_only", "excludes policy.access_codes");
     }
