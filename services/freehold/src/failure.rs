@@ -88,8 +88,8 @@ impl Report {
             let (details, held) = (details(fault), fault.reason() == Reason::SyncHeld);
             return Self { why, reason: Some(fault.reason().name()), details, cure, held };
         }
-        let cure = "`freehold doctor` tells whether the installation can run".to_owned();
-        Self { why, reason: None, details: Vec::new(), cure, held: false }
+        let cure = "correct it and run the command again; `freehold doctor` tells whether the installation can run";
+        Self { why, reason: None, details: Vec::new(), cure: cure.to_owned(), held: false }
     }
 }
 
