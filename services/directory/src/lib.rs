@@ -15,6 +15,7 @@ mod fault;
 mod graph;
 mod grpc;
 mod guard;
+mod known;
 mod mapping;
 mod person;
 mod progress;

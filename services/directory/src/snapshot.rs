@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use freehold_tenancy::Tenancy;
 use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, TenantId};
 
-use crate::diff::{Edge, Member};
 use crate::graph::closure;
+use crate::known::{Edge, Member};
 use crate::person::{Person, fold};
 use crate::reading::normalise;
 use crate::record::GroupRecord;

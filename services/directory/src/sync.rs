@@ -6,8 +6,9 @@ use freehold_schema::field::directory::CHANGE_SET_DIGEST;
 use freehold_types::{Caller, DirectoryGroupId, Fault, Kind, Mint, PersonId, SyncRunId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::diff::{ChangeSet, Known, NewIds, changes};
+use crate::diff::{ChangeSet, NewIds, changes};
 use crate::directory::{self, Directory};
+use crate::known::Known;
 use crate::progress::Progress;
 use crate::reading::{Key, Reading, Skips, normalise};
 use crate::sync_run::{Counts, SILENCE_MAX, Start, State, SyncRun, start};

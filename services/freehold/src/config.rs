@@ -166,7 +166,8 @@ impl Config {
             bail!("keys.provider is {:?}; it must be \"local\"", self.keys.provider);
         }
         let url = self.public_url();
-        let loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
+        let loopback =
+            ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));
         if !url.starts_with("https://") && !loopback {
             bail!("web.public_url is {url:?}; it must begin with https:// (http:// is for loopback only)");
         }
@@ -199,7 +200,8 @@ fn read(file: &Path) -> Result<toml::Table> {
 
 /// `FREEHOLD__WEB__LISTEN` is key `listen` of section `web`.
 fn set(table: &mut toml::Table, name: &str, key: &str, value: &str) -> Result<()> {
-    let (section, key) = key.split_once("__").with_context(|| format!("{name} must look like FREEHOLD__SECTION__KEY"))?;
+    let (section, key) =
+        key.split_once("__").with_context(|| format!("{name} must look like FREEHOLD__SECTION__KEY"))?;
     let entry = table.entry(section.to_lowercase()).or_insert_with(|| toml::Value::Table(toml::Table::new()));
     let section = entry.as_table_mut().with_context(|| format!("{name}: {section} is not a section"))?;
     let value = match value {

@@ -175,7 +175,10 @@ async fn walk(demo: &Demo, folder: &Path, count: usize) -> Result<Outcome> {
     let closed = close(demo, month).await?;
     let invoice = closed.invoice.context("the month was closed without an invoice")?;
     let money = format!("{}.{:02} {}", invoice.total_minor / 100, invoice.total_minor % 100, invoice.currency);
-    demo.say(&format!("Bill       {month}: {} active people, invoice {}, {money}", closed.active_people_count, invoice.number));
+    demo.say(&format!(
+        "Bill       {month}: {} active people, invoice {}, {money}",
+        closed.active_people_count, invoice.number
+    ));
     Ok(Outcome {
         tenant: NAME.to_owned(),
         people,
@@ -230,8 +233,7 @@ async fn sync(demo: &Demo) -> Result<i64> {
 }
 
 async fn close(demo: &Demo, month: Period) -> Result<billing::ClosedPeriod> {
-    let request =
-        billing::ClosePeriodRequest { period: month.to_string(), company_addresses: vec![NAME.to_owned()] };
+    let request = billing::ClosePeriodRequest { period: month.to_string(), company_addresses: vec![NAME.to_owned()] };
     let answer = demo.as_operator()?.billing.close_period(request).await.map_err(fault)?.into_inner();
     answer.closed_periods.into_iter().next().context("no period was closed")
 }
@@ -246,7 +248,10 @@ async fn invite(demo: &Demo, outcome: &Outcome) -> Result<()> {
     tell(&format!("\nOpen       http://{web}/{}", outcome.tenant));
     for (person, code) in chosen.iter().zip(codes) {
         let role = if person.administrator { ", administrator" } else { "" };
-        tell(&format!("Sign in as {} ({}{role}): http://{web}/{NAME}/claim?code={code}", person.display_name, person.title));
+        tell(&format!(
+            "Sign in as {} ({}{role}): http://{web}/{NAME}/claim?code={code}",
+            person.display_name, person.title
+        ));
     }
     tell("Stop with Ctrl-C.");
     Ok(())

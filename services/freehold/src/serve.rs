@@ -116,7 +116,9 @@ fn names(parts: &BTreeSet<Part>) -> String {
 
 fn log(config: &Config) -> Result<()> {
     let level: tracing::Level =
-        config.log.level.parse().map_err(|_unknown| anyhow!("log.level is {:?}; it must be error, warn, info or debug", config.log.level))?;
+        config.log.level.parse().map_err(|_unknown| {
+            anyhow!("log.level is {:?}; it must be error, warn, info or debug", config.log.level)
+        })?;
     let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
     let set = if config.log.json { builder.json().try_init() } else { builder.try_init() };
     set.map_err(|error| anyhow!("the log cannot be set up: {error}"))
@@ -205,7 +207,8 @@ async fn open(config: &Config, mint: &Mint) -> Result<(Vault, Tenancy)> {
     if let Some(folder) = config.storage.url.strip_prefix("sqlite://") {
         private_folder(Path::new(folder))?;
     }
-    let vault = Vault::load_or_create(&config.keys.file).map_err(|error| anyhow!(freehold_types::Fault::from(error)))?;
+    let vault =
+        Vault::load_or_create(&config.keys.file).map_err(|error| anyhow!(freehold_types::Fault::from(error)))?;
     let storage = Storage::new(config.storage.url.clone());
     let tenancy = Tenancy::connect(&storage, vault.clone(), mint.clone()).await?;
     Ok((vault, tenancy))

@@ -6,7 +6,8 @@ use freehold_types::{DirectoryGroupId, PersonId};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{ChangeKind, ChangeSet, Known, KnownGroup, KnownPerson, Member, NewIds, changes};
+use super::{ChangeKind, ChangeSet, NewIds, changes};
+use crate::known::{Known, KnownGroup, KnownPerson, Member};
 use crate::reading::{Key, Reading, SeenGroup, SeenPerson, Skips};
 use crate::record::{GroupRecord, Record};
 

@@ -9,8 +9,8 @@ use prost::Message as _;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
-use crate::diff::{Edge, KnownGroup, Member};
 use crate::entity::{directory_group as row, directory_group_member as member_row};
+use crate::known::{Edge, KnownGroup, Member};
 use crate::record::GroupRecord;
 
 /// Value of column `member_kind`.

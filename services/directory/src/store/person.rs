@@ -9,8 +9,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Set};
 use uuid::Uuid;
 
-use crate::diff::KnownPerson;
 use crate::entity::person as row;
+use crate::known::KnownPerson;
 use crate::person::Person;
 use crate::reading::Key;
 use crate::record::Record;

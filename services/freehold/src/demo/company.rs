@@ -16,12 +16,25 @@ pub(super) const BASE: &str = "dc=moulin,dc=example";
 pub(super) const ADMINISTRATORS: &str = "cn=it,ou=groups,dc=moulin,dc=example";
 
 const GIVEN: [&str; 16] = [
-    "Anaïs", "Bastien", "Chloé", "Driss", "Élodie", "Farid", "Giulia", "Hugo", "Inès", "Jürgen", "Khadija", "Léo", "Maëlle",
-    "Nils", "Océane", "Priya",
+    "Anaïs", "Bastien", "Chloé", "Driss", "Élodie", "Farid", "Giulia", "Hugo", "Inès", "Jürgen", "Khadija", "Léo",
+    "Maëlle", "Nils", "Océane", "Priya",
 ];
 const FAMILY: [&str; 15] = [
-    "Moreau", "Lefèvre", "Nair", "Bianchi", "Özdemir", "Keller", "Diallo", "Strauß", "Nguyễn", "Petit", "Haddad", "Sørensen",
-    "Garcia", "O'Neill", "Kowalska",
+    "Moreau",
+    "Lefèvre",
+    "Nair",
+    "Bianchi",
+    "Özdemir",
+    "Keller",
+    "Diallo",
+    "Strauß",
+    "Nguyễn",
+    "Petit",
+    "Haddad",
+    "Sørensen",
+    "Garcia",
+    "O'Neill",
+    "Kowalska",
 ];
 const SITES: [&str; 3] = ["Paris", "Lyon", "Lille"];
 const WORK: [(&str, &str); 4] =
@@ -110,7 +123,8 @@ fn groups(text: &mut String, people: &[Sample]) {
         }
         text.push('\n');
     };
-    let dns = |wanted: &dyn Fn(&Sample) -> bool| people.iter().filter(|person| wanted(person)).map(Sample::dn).collect();
+    let dns =
+        |wanted: &dyn Fn(&Sample) -> bool| people.iter().filter(|person| wanted(person)).map(Sample::dn).collect();
     for site in SITES {
         group(&site.to_lowercase(), dns(&|person| person.site == site));
     }
@@ -128,11 +142,8 @@ fn uuid(kind: usize, number: usize) -> String {
 /// One attribute line; base 64 where RFC 2849 asks for it.
 fn attribute(text: &mut String, name: &str, value: &str) {
     let plain = value.is_ascii() && !value.starts_with([' ', ':', '<']) && !value.ends_with(' ');
-    let written = if plain {
-        writeln!(text, "{name}: {value}")
-    } else {
-        writeln!(text, "{name}:: {}", STANDARD.encode(value))
-    };
+    let written =
+        if plain { writeln!(text, "{name}: {value}") } else { writeln!(text, "{name}:: {}", STANDARD.encode(value)) };
     written.expect("a string takes any text");
 }
 
@@ -167,7 +178,11 @@ pub(super) fn manifest(name: &str, ldif: &Path) -> tenant::TenantManifest {
             group("Everybody", content::GroupPrivacy::Open, Members::Everybody(directory::Everybody {})),
             group("Paris", content::GroupPrivacy::Closed, site("Paris")),
             group("Lyon", content::GroupPrivacy::Closed, site("Lyon")),
-            group("Team leads", content::GroupPrivacy::Secret, Members::DirectoryGroup(format!("cn=leads,ou=groups,{BASE}"))),
+            group(
+                "Team leads",
+                content::GroupPrivacy::Secret,
+                Members::DirectoryGroup(format!("cn=leads,ou=groups,{BASE}")),
+            ),
         ],
         key_provider: "installation".to_owned(),
         plan: Some(tenant::PlanChoice { name: "company".to_owned(), currency: "EUR".to_owned() }),

@@ -67,7 +67,10 @@ async fn storage(config: &Config, vault: Vault) -> Vec<Finding> {
     if let Some(folder) = config.storage.url.strip_prefix("sqlite://")
         && !Path::new(folder).is_dir()
     {
-        return vec![Finding::bad(format!("there is no folder {folder}"), "start `freehold serve` once; it makes the folder")];
+        return vec![Finding::bad(
+            format!("there is no folder {folder}"),
+            "start `freehold serve` once; it makes the folder",
+        )];
     }
     let storage = Storage::new(config.storage.url.clone());
     let tenancy = match Tenancy::connect(&storage, vault, Mint::new(Arc::new(SystemClock))).await {

@@ -40,7 +40,11 @@ struct Place<'a> {
 fn places(config: &Config) -> [Place<'_>; 5] {
     let services = &config.services;
     [
-        Place { part: Part::Operator, service: OPERATOR, elsewhere: services.operator.as_ref().or(services.auth.as_ref()) },
+        Place {
+            part: Part::Operator,
+            service: OPERATOR,
+            elsewhere: services.operator.as_ref().or(services.auth.as_ref()),
+        },
         Place { part: Part::Directory, service: DIRECTORY, elsewhere: services.directory.as_ref() },
         Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
         Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
