@@ -2,6 +2,7 @@
 
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::prelude::{ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement};
+use sea_orm_migration::schema::{binary, pk_uuid, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
@@ -33,72 +34,60 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn id() -> ColumnDef {
-    ColumnDef::new("id").uuid().not_null().primary_key().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn bytes(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).binary().not_null().take()
-}
-
-fn moment(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).timestamp_with_time_zone().not_null().take()
-}
-
 /// A tenant's configured directories. A retired one is kept because its people are.
 fn directory() -> TableCreateStatement {
     Table::create()
         .table("directory")
-        .col(id())
-        .col(bytes("name_index"))
-        .col(bytes("settings_sealed"))
+        .col(pk_uuid("id"))
+        .col(binary("name_index"))
+        .col(binary("settings_sealed"))
         .col(ColumnDef::new("retired").boolean().not_null())
-        .col(moment("created_at"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
 /// One row: who administers the tenant.
 fn policy() -> TableCreateStatement {
-    Table::create().table("directory_policy").col(id()).col(bytes("settings_sealed")).take()
+    Table::create().table("directory_policy").col(pk_uuid("id")).col(binary("settings_sealed")).take()
 }
 
 /// People, one row each, for ever.
 fn person() -> TableCreateStatement {
     Table::create()
         .table("person")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("directory_id"))
-        .col(bytes("entry_index"))
+        .col(binary("entry_index"))
         .col(ColumnDef::new("employee_number_index").binary())
-        .col(bytes("record_digest_index"))
-        .col(bytes("record_sealed"))
+        .col(binary("record_digest_index"))
+        .col(binary("record_sealed"))
         .col(ColumnDef::new("state").small_integer().not_null())
         .col(ColumnDef::new("manager_id").uuid())
         .col(ColumnDef::new("administrator").boolean().not_null())
-        .col(moment("created_at"))
-        .col(moment("updated_at"))
+        .col(timestamp_with_time_zone("created_at"))
+        .col(timestamp_with_time_zone("updated_at"))
         .col(ColumnDef::new("deactivated_at").timestamp_with_time_zone())
         .take()
 }
 
 /// One row: grows with every batch that touches people or directory groups, so that copies in memory know they are old.
 fn people_version() -> TableCreateStatement {
-    Table::create().table("people_version").col(id()).col(ColumnDef::new("version").big_integer().not_null()).take()
+    Table::create()
+        .table("people_version")
+        .col(pk_uuid("id"))
+        .col(ColumnDef::new("version").big_integer().not_null())
+        .take()
 }
 
 /// Groups mirrored from a directory.
 fn group() -> TableCreateStatement {
     Table::create()
         .table("directory_group")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("directory_id"))
-        .col(bytes("entry_index"))
-        .col(bytes("record_digest_index"))
-        .col(bytes("record_sealed"))
+        .col(binary("entry_index"))
+        .col(binary("record_digest_index"))
+        .col(binary("record_sealed"))
         .take()
 }
 
@@ -130,14 +119,14 @@ fn sync_run() -> TableCreateStatement {
     let mut table = Table::create();
     table
         .table("sync_run")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("directory_id"))
         .col(ColumnDef::new("state").small_integer().not_null())
         .col(uuid("process_id"))
-        .col(moment("heartbeat_at"))
-        .col(moment("started_at"))
+        .col(timestamp_with_time_zone("heartbeat_at"))
+        .col(timestamp_with_time_zone("started_at"))
         .col(ColumnDef::new("ended_at").timestamp_with_time_zone())
-        .col(bytes("report_sealed"));
+        .col(binary("report_sealed"));
     for count in counts {
         table.col(ColumnDef::new(count).big_integer().not_null());
     }

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::prelude::{ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement};
+use sea_orm_migration::schema::{binary, pk_uuid, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
@@ -25,30 +26,14 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn id() -> ColumnDef {
-    ColumnDef::new("id").uuid().not_null().primary_key().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn bytes(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).binary().not_null().take()
-}
-
-fn moment(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).timestamp_with_time_zone().not_null().take()
-}
-
 /// A tenant's trust in its IdPs.
 fn connection() -> TableCreateStatement {
     Table::create()
         .table("connection")
-        .col(id())
-        .col(bytes("name_index"))
-        .col(bytes("settings_sealed"))
-        .col(moment("created_at"))
+        .col(pk_uuid("id"))
+        .col(binary("name_index"))
+        .col(binary("settings_sealed"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
@@ -56,7 +41,7 @@ fn connection() -> TableCreateStatement {
 fn policy() -> TableCreateStatement {
     Table::create()
         .table("sign_in_policy")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(ColumnDef::new("access_codes").boolean().not_null())
         .col(ColumnDef::new("sso_only").boolean().not_null())
         .take()
@@ -66,11 +51,11 @@ fn policy() -> TableCreateStatement {
 fn sign_in() -> TableCreateStatement {
     Table::create()
         .table("sign_in")
-        .col(id())
-        .col(bytes("browser_token_hash"))
+        .col(pk_uuid("id"))
+        .col(binary("browser_token_hash"))
         .col(uuid("connection_id"))
-        .col(bytes("secrets_sealed"))
-        .col(moment("expires_at"))
+        .col(binary("secrets_sealed"))
+        .col(timestamp_with_time_zone("expires_at"))
         .take()
 }
 
@@ -78,12 +63,12 @@ fn sign_in() -> TableCreateStatement {
 fn identity() -> TableCreateStatement {
     Table::create()
         .table("identity")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("connection_id"))
-        .col(bytes("subject_index"))
-        .col(bytes("subject_sealed"))
+        .col(binary("subject_index"))
+        .col(binary("subject_sealed"))
         .col(uuid("person_id"))
-        .col(moment("created_at"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
@@ -91,13 +76,13 @@ fn identity() -> TableCreateStatement {
 fn session() -> TableCreateStatement {
     Table::create()
         .table("session")
-        .col(id())
-        .col(bytes("token_hash"))
+        .col(pk_uuid("id"))
+        .col(binary("token_hash"))
         .col(uuid("person_id"))
         .col(ColumnDef::new("connection_id").uuid())
-        .col(moment("created_at"))
-        .col(moment("last_used_at"))
-        .col(moment("expires_at"))
+        .col(timestamp_with_time_zone("created_at"))
+        .col(timestamp_with_time_zone("last_used_at"))
+        .col(timestamp_with_time_zone("expires_at"))
         .take()
 }
 
@@ -105,11 +90,11 @@ fn session() -> TableCreateStatement {
 fn access_code() -> TableCreateStatement {
     Table::create()
         .table("access_code")
-        .col(id())
-        .col(bytes("code_index"))
+        .col(pk_uuid("id"))
+        .col(binary("code_index"))
         .col(uuid("person_id"))
-        .col(moment("created_at"))
-        .col(moment("expires_at"))
+        .col(timestamp_with_time_zone("created_at"))
+        .col(timestamp_with_time_zone("expires_at"))
         .take()
 }
 

@@ -2,6 +2,7 @@
 
 use sea_orm_migration::async_trait::async_trait;
 use sea_orm_migration::prelude::{ColumnDef, Index, IndexCreateStatement, Table, TableCreateStatement};
+use sea_orm_migration::schema::{big_integer, binary, boolean, pk_uuid, small_integer, timestamp_with_time_zone, uuid};
 use sea_orm_migration::sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
@@ -26,46 +27,18 @@ impl MigrationTrait for Migration {
     }
 }
 
-fn id() -> ColumnDef {
-    ColumnDef::new("id").uuid().not_null().primary_key().take()
-}
-
-fn uuid(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).uuid().not_null().take()
-}
-
-fn bytes(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).binary().not_null().take()
-}
-
-fn number(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).big_integer().not_null().take()
-}
-
-fn small(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).small_integer().not_null().take()
-}
-
-fn yes_or_no(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).boolean().not_null().take()
-}
-
-fn moment(name: &'static str) -> ColumnDef {
-    ColumnDef::new(name).timestamp_with_time_zone().not_null().take()
-}
-
 /// What a group is. A group that was declared by a manifest keeps its declared name for ever, so that declaring it
 /// again finds its posts; it has a rule only while the manifest names it.
 fn group_profile() -> TableCreateStatement {
     Table::create()
         .table("group_profile")
-        .col(id())
-        .col(bytes("name_sealed"))
-        .col(bytes("purpose_sealed"))
-        .col(small("privacy"))
+        .col(pk_uuid("id"))
+        .col(binary("name_sealed"))
+        .col(binary("purpose_sealed"))
+        .col(small_integer("privacy"))
         .col(ColumnDef::new("declared_name_index").binary())
         .col(ColumnDef::new("rule_sealed").binary())
-        .col(moment("created_at"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
@@ -75,9 +48,9 @@ fn group_head() -> TableCreateStatement {
     Table::create()
         .table("group_head")
         .col(ColumnDef::new("group_id").uuid().not_null().primary_key())
-        .col(number("last_seq"))
-        .col(moment("last_activity_at"))
-        .col(number("member_count"))
+        .col(big_integer("last_seq"))
+        .col(timestamp_with_time_zone("last_activity_at"))
+        .col(big_integer("member_count"))
         .take()
 }
 
@@ -88,10 +61,10 @@ fn membership() -> TableCreateStatement {
         .table("membership")
         .col(uuid("group_id"))
         .col(uuid("person_id"))
-        .col(small("role"))
-        .col(yes_or_no("by_hand"))
-        .col(yes_or_no("by_rule"))
-        .col(moment("joined_at"))
+        .col(small_integer("role"))
+        .col(boolean("by_hand"))
+        .col(boolean("by_rule"))
+        .col(timestamp_with_time_zone("joined_at"))
         .primary_key(Index::create().col("group_id").col("person_id"))
         .take()
 }
@@ -99,26 +72,26 @@ fn membership() -> TableCreateStatement {
 fn post() -> TableCreateStatement {
     Table::create()
         .table("post")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("group_id"))
         .col(uuid("author_id"))
-        .col(number("seq"))
-        .col(bytes("text_sealed"))
-        .col(moment("created_at"))
+        .col(big_integer("seq"))
+        .col(binary("text_sealed"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
 fn comment() -> TableCreateStatement {
     Table::create()
         .table("comment")
-        .col(id())
+        .col(pk_uuid("id"))
         .col(uuid("post_id"))
         .col(uuid("group_id"))
         .col(ColumnDef::new("parent_id").uuid())
         .col(uuid("author_id"))
-        .col(number("seq"))
-        .col(bytes("text_sealed"))
-        .col(moment("created_at"))
+        .col(big_integer("seq"))
+        .col(binary("text_sealed"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
@@ -128,8 +101,8 @@ fn reaction() -> TableCreateStatement {
         .table("reaction")
         .col(uuid("post_id"))
         .col(uuid("person_id"))
-        .col(small("kind"))
-        .col(moment("created_at"))
+        .col(small_integer("kind"))
+        .col(timestamp_with_time_zone("created_at"))
         .primary_key(Index::create().col("post_id").col("person_id"))
         .take()
 }
@@ -140,9 +113,9 @@ fn create_request() -> TableCreateStatement {
         .table("create_request")
         .col(ColumnDef::new("made_id").uuid().not_null().primary_key())
         .col(uuid("person_id"))
-        .col(bytes("request_index"))
-        .col(bytes("body_index"))
-        .col(moment("created_at"))
+        .col(binary("request_index"))
+        .col(binary("body_index"))
+        .col(timestamp_with_time_zone("created_at"))
         .take()
 }
 
