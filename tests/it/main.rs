@@ -2,5 +2,6 @@
 
 mod main_job;
 mod parts;
+mod sync;
 mod tidy;
 mod world;

@@ -11,8 +11,8 @@ use freehold_proto::content::v1::group_settings::Members;
 use freehold_proto::directory::v1::PersonState;
 use freehold_tests::company::Company;
 use freehold_tests::idp::{Account, CLIENT_SECRET, Idp};
-use freehold_tests::leak;
 use freehold_tests::ldif::BASE;
+use freehold_tests::leak;
 use freehold_tests::openldap::{BIND_PASSWORD, Slapd};
 use freehold_wire::{Calls, fault};
 use reqwest::StatusCode;
@@ -64,7 +64,8 @@ async fn declare(engine: Engine) -> Result<Stage> {
     let company = Company::of(COMPANY_PEOPLE);
     let slapd = Slapd::start(&company.entries())?;
     let boss = &company.people[BOSS];
-    let accounts = [Account::new("boss").claim("oid", boss.uuid.as_str()), Account::new("stranger").claim("oid", "nobody")];
+    let accounts =
+        [Account::new("boss").claim("oid", boss.uuid.as_str()), Account::new("stranger").claim("oid", "nobody")];
     let idp = Idp::start(&accounts)?;
     let world = World::start(engine).await?;
     idp.allow_redirect(&format!("{}/acme/sso/{}/callback", world.public_url, manifest::CONNECTION))?;

@@ -237,10 +237,8 @@ impl Line {
         company: &str,
         session_token: &str,
     ) -> Result<auth::AuthenticateResponse, tonic::Status> {
-        let request = auth::AuthenticateRequest {
-            company_address: company.to_owned(),
-            session_token: session_token.to_owned(),
-        };
+        let request =
+            auth::AuthenticateRequest { company_address: company.to_owned(), session_token: session_token.to_owned() };
         Ok(self.clients.anonymous().auth.authenticate(request).await?.into_inner())
     }
 

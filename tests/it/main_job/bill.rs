@@ -59,7 +59,8 @@ pub(super) async fn adds_up(stage: &Stage) -> Result<()> {
     let numbers: Vec<&str> = invoices.map(|invoice| invoice.number.as_str()).collect();
     assert_eq!(numbers, [1, 2, 3].map(|place| format!("{year}-{place:06}")));
     let mut calls = line.inside("beta").await?;
-    let listed = calls.billing.list_invoices(ListInvoicesRequest::default()).await.map_err(fault)?.into_inner().invoices;
+    let listed =
+        calls.billing.list_invoices(ListInvoicesRequest::default()).await.map_err(fault)?.into_inner().invoices;
     assert_eq!(listed.iter().map(|invoice| invoice.number.as_str()).collect::<Vec<_>>(), [numbers[2], numbers[1]]);
     Ok(())
 }

@@ -29,7 +29,8 @@ impl Server {
     pub fn start(place: &Place) -> Result<Self> {
         let log = Folder::new("serve")?;
         let config = log.write("freehold.toml", configuration(place))?;
-        let command = [binary()?.display().to_string(), "serve".into(), "--config".into(), config.display().to_string()];
+        let command =
+            [binary()?.display().to_string(), "serve".into(), "--config".into(), config.display().to_string()];
         let mut part = Part::start("freehold", &log, "TERM", &command)?;
         let grpc = part.ready(START_LIMIT, || Ok(listens_at(&log.read("log"))))?;
         Ok(Self { part, grpc: format!("http://{grpc}"), log })

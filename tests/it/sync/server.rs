@@ -1,0 +1,97 @@
+//! Servers that refuse, do not answer, or die.
+
+use anyhow::{Context, Result};
+use freehold_proto::directory::v1::sync_directory_response::Event;
+use freehold_proto::directory::v1::{SyncDirectoryRequest, SyncRun, SyncRunState};
+use freehold_types::{Kind, Reason};
+use freehold_wire::fault;
+use tokio_stream::StreamExt;
+
+use super::{Filled, refused};
+use crate::world::manifest;
+
+/// Read in several pages, long enough to be interrupted.
+const LARGE_COMPANY_PEOPLE: usize = 4_000;
+
+fn assert_failed(run: &SyncRun, words: &str) {
+    assert_eq!(run.state(), SyncRunState::Failed, "{}", run.error);
+    assert!(run.error.contains(words), "{words:?} is not in {:?}", run.error);
+    assert!(!run.cure.is_empty(), "{} has no cure", run.error);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_bind_password_fails_the_run_and_says_so() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    filled.slapd.set_bind_password("another one")?;
+    assert_failed(&filled.world.line.sync("acme").await?, "does not accept the bind name and password");
+    filled.nobody_is_deactivated().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_away_fails_the_run_and_the_next_one_goes_on() -> Result<()> {
+    let mut filled = Filled::with(40).await?;
+    filled.slapd.stop();
+    assert_failed(&filled.world.line.sync("acme").await?, "cannot be reached");
+    filled.nobody_is_deactivated().await?;
+    filled.slapd.start_again()?;
+    assert_eq!(filled.world.line.synced("acme").await?.unchanged_count, 40);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_base_or_password_is_refused_when_it_is_declared() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    let mut wrong_base = manifest::company_of("acme", &filled.slapd)?;
+    wrong_base.directories[0].base_dn = "ou=elsewhere,dc=acme,dc=test".to_owned();
+    let mut wrong_password = manifest::company_of("acme", &filled.slapd)?;
+    wrong_password.directories[0].bind_password = "guessed".to_owned();
+    for (manifest, field) in [(wrong_base, "base_dn"), (wrong_password, "bind_password")] {
+        let fault = refused(filled.world.line.declare(manifest).await);
+        assert_eq!((fault.kind(), fault.reason()), (Kind::Invalid, Reason::InvalidRequest), "{fault}");
+        let fields: Vec<&str> = fault.violations().iter().map(|violation| violation.field.as_str()).collect();
+        assert!(fields.iter().any(|named| named.ends_with(field)), "{field} is not among {fields:?}");
+    }
+    assert_eq!(filled.world.line.synced("acme").await?.unchanged_count, 40, "nothing of it was applied");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_base_that_vanishes_fails_the_run() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    filled.slapd.hide("dc=acme,dc=test")?;
+    let run = filled.world.line.sync("acme").await?;
+    assert_eq!(run.state(), SyncRunState::Failed, "{}", run.error);
+    filled.nobody_is_deactivated().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_size_limit_is_no_end_of_the_list() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    filled.slapd.limit_answers(25)?;
+    assert_failed(&filled.world.line.sync("acme").await?, "size limit");
+    filled.nobody_is_deactivated().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_dies_while_it_is_read_ends_the_run_without_leavers() -> Result<()> {
+    let mut filled = Filled::with(LARGE_COMPANY_PEOPLE).await?;
+    let mut calls = filled.world.line.inside("acme").await?;
+    let mut events = calls.directory.sync_directory(SyncDirectoryRequest::default()).await.map_err(fault)?.into_inner();
+    let mut read = None;
+    let run = loop {
+        match events.next().await.context("the sync run said nothing")?.map_err(fault)?.event {
+            Some(Event::Progress(progress)) if progress.step == "reading people" && read.is_none() => {
+                read = Some(progress.done_count);
+                filled.slapd.kill()?;
+            }
+            Some(Event::Run(run)) => break run,
+            Some(Event::Progress(_)) | None => {}
+        }
+    };
+    assert!(read.is_some_and(|count| count < i64::try_from(LARGE_COMPANY_PEOPLE).unwrap_or_default()), "{read:?}");
+    assert_eq!(run.state(), SyncRunState::Failed, "{}", run.error);
+    filled.nobody_is_deactivated().await?;
+    filled.slapd.start_again()?;
+    assert_eq!(filled.world.line.synced("acme").await?.deactivated_count, 0);
+    Ok(())
+}
