@@ -1,7 +1,7 @@
 //! Access codes: how a person without an e-mail address and without an IdP comes in, once.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use freehold_types::{Caller, Fault, PersonId, Violations};
+use freehold_types::{Caller, Fault, PersonId};
 
 use crate::code::Code;
 use crate::session::Opened;
@@ -33,20 +33,16 @@ pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: 
     }
     let people = people::list_active(auth, caller, ids).await?;
     let now = auth.deps.mint.now();
-    let mut violations = Violations::new();
     let mut codes = Vec::with_capacity(ids.len());
-    for (place, id) in ids.iter().enumerate() {
-        match people.iter().find(|person| person.id == *id) {
-            Some(person) => codes.push(Issued {
-                person: *id,
-                display_name: person.display_name.clone(),
-                code: Code::make(&auth.deps.mint),
-                expires_at: now + TimeDelta::days(i64::from(days)),
-            }),
-            None => violations.push(format!("person_ids[{place}]"), "must be an active person of this company"),
-        }
+    for id in ids {
+        let person = people.iter().find(|person| person.id == *id).ok_or_else(|| fault::person_not_found(*id))?;
+        codes.push(Issued {
+            person: *id,
+            display_name: person.display_name.clone(),
+            code: Code::make(&auth.deps.mint),
+            expires_at: now + TimeDelta::days(i64::from(days)),
+        });
     }
-    violations.finish()?;
     let tx = auth.deps.tenancy.begin(caller).await?;
     store::access_code::delete_expired(&tx, now).await?;
     store::access_code::delete_of_people(&tx, ids).await?;

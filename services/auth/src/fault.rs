@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_types::{Fault, Kind, Reason, SessionId};
+use freehold_types::{Fault, Kind, PersonId, Reason, SessionId};
 
 use crate::idp::IdpError;
 
@@ -42,6 +42,11 @@ pub(crate) fn idp_unavailable(connection_name: &str, error: IdpError) -> Fault {
 /// The caller has no such session.
 pub(crate) fn session_not_found(id: SessionId) -> Fault {
     Fault::not_found(Reason::SessionNotFound, "session", id)
+}
+
+/// Nobody active here has this id; whether somebody did, or does elsewhere, is not said.
+pub(crate) fn person_not_found(id: PersonId) -> Fault {
+    Fault::not_found(Reason::PersonNotFound, "active person", id)
 }
 
 /// The tenant's policy takes no access codes.
