@@ -9,8 +9,10 @@ use freehold_proto::content::v1::{GroupPrivacy, GroupSettings};
 use freehold_proto::directory::v1::{DirectoryKind, DirectorySettings, Everybody, LinkAttribute};
 use freehold_proto::tenant::v1::{PlanChoice, TenantManifest};
 use freehold_tests::idp::{CLIENT_ID, CLIENT_SECRET, Idp};
-use freehold_tests::ldif::BASE;
+use freehold_tests::ldif::{BASE, Entry, ldif};
 use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
+
+use super::Place;
 
 /// The directory of every company here.
 pub const DIRECTORY: &str = "head-office";
@@ -67,4 +69,18 @@ pub fn connection(idp: &Idp) -> ConnectionSettings {
 /// A group that is filled by rule.
 pub fn group(name: &str, privacy: GroupPrivacy, members: Members) -> GroupSettings {
     GroupSettings { name: name.to_owned(), privacy: privacy.into(), members: Some(members) }
+}
+
+/// A company that is filled from a file of these entries.
+pub fn company_of_file(name: &str, place: &Place, entries: &[Entry]) -> Result<TenantManifest> {
+    let top = Entry::new(BASE).with("objectClass", "dcObject").with("dc", "acme");
+    let file = place.folder.write(&format!("{name}.ldif"), ldif(&[&[top], entries].concat()))?;
+    let directory = DirectorySettings {
+        name: DIRECTORY.to_owned(),
+        kind: DirectoryKind::Ldif.into(),
+        urls: vec![file.display().to_string()],
+        base_dn: BASE.to_owned(),
+        ..Default::default()
+    };
+    Ok(TenantManifest { directories: vec![directory], ..company(name) })
 }

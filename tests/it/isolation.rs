@@ -1,0 +1,191 @@
+//! The wall between companies, at every RPC there is: whatever id of another company a caller names, it is *not found*,
+//! and no byte of the other company comes back. A new RPC is walked here without being named.
+
+mod request;
+mod stage;
+
+use anyhow::{Context, Result};
+use freehold_types::access::{Who, who_may_call};
+use freehold_types::{Caller, Mint, Secret, Service};
+use freehold_wire::{TokenSigner, fault};
+use prost_reflect::MethodDescriptor;
+use tonic::{Code, Status};
+
+use crate::world::Engine;
+use crate::world::raw::{Raw, methods, path};
+use request::{Slot, request, slots};
+use stage::{CANARY, Stage};
+
+/// RPCs that answer less rather than nothing when an id is unknown.
+const ANSWERS_WHAT_IS_KNOWN: [&str; 4] = ["BatchGetPeople", "EndPeopleSessions", "ListSyncRuns", "SelectPeople"];
+/// Caller tokens live for two minutes.
+const TOKEN_MINUTES: i64 = 3;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reaches_another_company_on_postgresql() -> Result<()> {
+    nobody_reaches_another_company(Engine::Postgres).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reaches_another_company_on_sqlite() -> Result<()> {
+    nobody_reaches_another_company(Engine::Sqlite).await
+}
+
+/// Who calls from the other company.
+struct Intruder {
+    name: &'static str,
+    token: String,
+    caller: Caller,
+}
+
+async fn nobody_reaches_another_company(engine: Engine) -> Result<()> {
+    let stage = Stage::set(engine).await?;
+    let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
+    let mut findings = Vec::new();
+    for method in methods()? {
+        for intruder in intruders(&stage).await? {
+            let mut foreign: Vec<Option<Slot>> = slots(&method).into_iter().map(Some).collect();
+            if foreign.is_empty() {
+                foreign.push(None);
+            }
+            for slot in foreign {
+                let body = request(&method, &|wanted| stage.id(wanted, Some(wanted) == slot));
+                let answer = raw.call(&path(&method), Some(&intruder.token), body).await;
+                if let Err(finding) = judge(&stage, &method, &intruder, slot, answer) {
+                    findings.push(format!("{} by {} with {slot:?}: {finding}", path(&method), intruder.name));
+                }
+            }
+        }
+    }
+    assert!(findings.is_empty(), "{}", findings.join("\n"));
+    stage.is_untouched().await
+}
+
+/// A person and an administrator of the other company, and each service that works for it.
+async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
+    let line = &stage.world.line;
+    let mut intruders = Vec::new();
+    for (name, id) in [("person", &stage.own.person), ("administrator", &stage.own_administrator)] {
+        let token = line.token_of("beta", id).await?;
+        let caller = Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, name == "administrator");
+        intruders.push(Intruder { name, token, caller });
+    }
+    let signer = stage.signer()?;
+    for service in Service::ALL {
+        let caller = Caller::service(service, stage.own_tenant);
+        intruders.push(Intruder { name: service.name(), token: signer.sign(&caller)?.token.expose().clone(), caller });
+    }
+    Ok(intruders)
+}
+
+/// Whether an answer is what it must be, or what is wrong with it.
+fn judge(
+    stage: &Stage,
+    method: &MethodDescriptor,
+    intruder: &Intruder,
+    slot: Option<Slot>,
+    answer: Result<Vec<u8>, Status>,
+) -> Result<(), String> {
+    let who = who_may_call(&path(method)).ok_or("nobody decided who may call it")?;
+    let admitted = who.includes(Some(&intruder.caller));
+    let (code, bytes) = match &answer {
+        Ok(bytes) => (Code::Ok, bytes.clone()),
+        Err(status) => (status.code(), [status.message().as_bytes(), status.details()].concat()),
+    };
+    if let Some(leaked) = stage.leaked(&bytes, answer.is_ok()) {
+        return Err(format!("{code:?} with {leaked:?} in it"));
+    }
+    let expected = match (admitted, slot) {
+        (false, _) => code == Code::PermissionDenied,
+        // Where a company is, and how one enters it, is known to everybody.
+        (true, Some(Slot::Company) | None) => code != Code::Internal && code != Code::Unknown,
+        (true, Some(_)) if ANSWERS_WHAT_IS_KNOWN.contains(&method.name()) => matches!(code, Code::Ok | Code::NotFound),
+        (true, Some(_)) => code == Code::NotFound,
+    };
+    if expected { Ok(()) } else { Err(format!("{code:?}: {:?}", answer.err().map(|status| status.message().to_owned()))) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_ones_own_ids_the_same_requests_work() -> Result<()> {
+    let stage = Stage::set(Engine::Sqlite).await?;
+    let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
+    let token = stage.world.line.token_of("beta", &stage.own.person).await?;
+    for method in methods()? {
+        let reads = ["Get", "List", "BatchGet", "Create", "Set"].iter().any(|verb| method.name().starts_with(verb));
+        let people = matches!(who_may_call(&path(&method)), Some(Who::People | Who::Everybody));
+        if reads && people {
+            let body = request(&method, &|wanted| stage.id(wanted, false));
+            let answer = raw.call(&path(&method), Some(&token), body).await;
+            assert!(answer.is_ok(), "{}: {:?}", path(&method), answer.err());
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_good_token_nothing_but_the_way_in_answers() -> Result<()> {
+    let stage = Stage::set(Engine::Sqlite).await?;
+    let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
+    let good = stage.world.line.token_of("beta", &stage.own_administrator).await?;
+    let bad = bad_tokens(&stage, &good)?;
+    // From here on the good one has expired too.
+    stage.world.clock.advance(chrono::TimeDelta::minutes(TOKEN_MINUTES));
+    for method in methods()? {
+        let body = || request(&method, &|wanted| stage.id(wanted, false));
+        for token in bad.iter().chain([&good]) {
+            let status = raw.call(&path(&method), Some(token), body()).await.expect_err("a bad token is refused");
+            assert_eq!(status.code(), Code::Unauthenticated, "{} with {token}", path(&method));
+        }
+        if who_may_call(&path(&method)) != Some(Who::Anybody) {
+            let status = raw.call(&path(&method), None, body()).await.expect_err("a call needs a token");
+            assert_eq!(status.code(), Code::Unauthenticated, "{}", path(&method));
+        }
+    }
+    Ok(())
+}
+
+/// Tokens that somebody made up.
+fn bad_tokens(stage: &Stage, good: &str) -> Result<Vec<String>> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let mut parts = good.split('.');
+    let (head, claims, signature) = (parts.next(), parts.next(), parts.next());
+    let (head, claims, signature) = (head.context("a head")?, claims.context("claims")?, signature.context("a signature")?);
+    let mint = Mint::new(stage.world.clock.clone());
+    let stranger = TokenSigner::new(&Secret::new([7; 32]), mint)?;
+    let caller = Caller::operator(None);
+    let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    let swapped: String = signature.chars().rev().collect();
+    Ok(vec![
+        stranger.sign(&caller)?.token.expose().clone(),
+        format!("{unsigned}.{claims}."),
+        format!("{head}.{claims}.{swapped}"),
+        format!("{head}.{}.{signature}", URL_SAFE_NO_PAD.encode(r#"{"sub":"operator"}"#)),
+        "no-token-at-all".to_owned(),
+        "A".repeat(43),
+    ])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_and_a_page_token_are_good_at_their_own_company_only() -> Result<()> {
+    use freehold_proto::directory::v1::ListPeopleRequest;
+    let stage = Stage::set(Engine::Sqlite).await?;
+    let line = &stage.world.line;
+    let session = line.session("acme", &stage.other.person).await?;
+    line.authenticate("acme", &session).await.map_err(fault)?;
+    let refused = line.authenticate("beta", &session).await.expect_err("a session of another company");
+    assert_eq!(refused.code(), Code::Unauthenticated);
+    let code = line.access_code("acme", &stage.other.person).await?;
+    let request = freehold_proto::auth::v1::RedeemAccessCodeRequest { company_address: "beta".to_owned(), code };
+    let refused = line.clients.anonymous().auth.redeem_access_code(request).await.expect_err("a code of another company");
+    assert_ne!(refused.code(), Code::Ok);
+
+    let one = ListPeopleRequest { page_size: 1, ..Default::default() };
+    let page = line.inside("acme").await?.directory.list_people(one.clone()).await.map_err(fault)?.into_inner();
+    assert!(!page.next_page_token.is_empty());
+    let next = ListPeopleRequest { page_token: page.next_page_token, ..one };
+    let refused = line.inside("beta").await?.directory.list_people(next).await.expect_err("a token of another company");
+    assert_eq!(refused.code(), Code::InvalidArgument);
+    assert!(!refused.message().contains(CANARY));
+    Ok(())
+}
