@@ -1,8 +1,12 @@
 //! All tests that need more than one crate, in one binary: it links once.
 
+mod access;
+mod crash;
 mod isolation;
 mod main_job;
+mod manifest;
 mod parts;
 mod sync;
 mod tidy;
+mod wire;
 mod world;

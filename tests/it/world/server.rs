@@ -21,7 +21,8 @@ pub struct Server {
     pub part: Part,
     /// Where its contracts are.
     pub grpc: String,
-    log: Folder,
+    // Holds its configuration and log.
+    _log: Folder,
 }
 
 impl Server {
@@ -33,17 +34,12 @@ impl Server {
             [binary()?.display().to_string(), "serve".into(), "--config".into(), config.display().to_string()];
         let mut part = Part::start("freehold", &log, "TERM", &command)?;
         let grpc = part.ready(START_LIMIT, || Ok(listens_at(&log.read("log"))))?;
-        Ok(Self { part, grpc: format!("http://{grpc}"), log })
+        Ok(Self { part, grpc: format!("http://{grpc}"), _log: log })
     }
 
     /// Ends it as a power cut would.
     pub fn kill(&self) -> Result<()> {
         self.part.signal("KILL")
-    }
-
-    /// What it logged.
-    pub fn logged(&self) -> String {
-        self.log.read("log")
     }
 
     pub fn line(&self, place: &Place) -> Result<Line> {
@@ -83,8 +79,8 @@ fn build() -> Result<PathBuf> {
     let profile = profile.ancestors().nth(2).context("a test lies in a folder of its profile")?;
     let target = profile.parent().context("a profile lies in the target folder")?;
     let mut command = Command::new(env!("CARGO"));
-    // The same packages and kinds of target as for the tests: cargo then finds every dependency built already.
-    command.args(["build", "--quiet", "--workspace", "--bins", "--tests"]).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // As tests/run builds it, so that there nothing is left to do.
+    command.args(["build", "--quiet", "--workspace", "--bins"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     command.env("CARGO_TARGET_DIR", target);
     if profile.ends_with("release") {
         command.arg("--release");
