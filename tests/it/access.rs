@@ -77,7 +77,11 @@ fn the_table_is_the_one_that_was_read_and_agreed_on() -> Result<()> {
     let folder = Folder::new("access")?;
     let new = folder.write("access.txt", &table)?;
     let changed: Vec<&str> = table.lines().filter(|line| !golden.lines().any(|old| old == *line)).collect();
-    assert!(table == golden, "who may do what is not what tests/{GOLDEN} says: {changed:#?}\n{} has it all", new.display());
+    assert!(
+        table == golden,
+        "who may do what is not what tests/{GOLDEN} says: {changed:#?}\n{} has it all",
+        new.display()
+    );
     Ok(())
 }
 
@@ -102,7 +106,8 @@ async fn the_gate_does_what_the_table_says() -> Result<()> {
     for path in methods()?.iter().map(path) {
         let who = who_may_call(&path).context("every call stands in the table")?;
         for (place, (name, token)) in CALLERS.iter().zip(&tokens).enumerate() {
-            let code = raw.call(&path, token.as_deref(), Vec::new()).await.map_or_else(|status| status.code(), |_| Code::Ok);
+            let code =
+                raw.call(&path, token.as_deref(), Vec::new()).await.map_or_else(|status| status.code(), |_| Code::Ok);
             match (who.includes(callers[place].as_ref()), token) {
                 (true, _) if who != Who::Anybody => {
                     // The operator on the installation's own business is in no company; the services say so.
@@ -133,7 +138,9 @@ async fn tokens(world: &World) -> Result<[Option<String>; 5]> {
     world.line.declare(acme).await?;
     world.line.synced("acme").await?;
     let people = world.line.people("acme").await?;
-    let id = |uid: &str| people.iter().find(|person| person.user_name == uid).map(|person| person.id.clone()).context("known");
+    let id = |uid: &str| {
+        people.iter().find(|person| person.user_name == uid).map(|person| person.id.clone()).context("known")
+    };
     let vault = Vault::load(&world.place.folder.path().join("master.key")).map_err(Fault::from)?;
     let signer = TokenSigner::new(&vault.derive("caller-token"), Mint::new(world.clock.clone()))?;
     let request = freehold_proto::tenant::v1::GetTenantRequest { name: "acme".to_owned() };

@@ -67,7 +67,8 @@ async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
     let mut intruders = Vec::new();
     for (name, id) in [("person", &stage.own.person), ("administrator", &stage.own_administrator)] {
         let token = line.token_of("beta", id).await?;
-        let caller = Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, name == "administrator");
+        let caller =
+            Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, name == "administrator");
         intruders.push(Intruder { name, token, caller });
     }
     let signer = stage.signer()?;
@@ -102,7 +103,11 @@ fn judge(
         (true, Some(_)) if ANSWERS_WHAT_IS_KNOWN.contains(&method.name()) => matches!(code, Code::Ok | Code::NotFound),
         (true, Some(_)) => code == Code::NotFound,
     };
-    if expected { Ok(()) } else { Err(format!("{code:?}: {:?}", answer.err().map(|status| status.message().to_owned()))) }
+    if expected {
+        Ok(())
+    } else {
+        Err(format!("{code:?}: {:?}", answer.err().map(|status| status.message().to_owned())))
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,7 +155,8 @@ fn bad_tokens(stage: &Stage, good: &str) -> Result<Vec<String>> {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     let mut parts = good.split('.');
     let (head, claims, signature) = (parts.next(), parts.next(), parts.next());
-    let (head, claims, signature) = (head.context("a head")?, claims.context("claims")?, signature.context("a signature")?);
+    let (head, claims, signature) =
+        (head.context("a head")?, claims.context("claims")?, signature.context("a signature")?);
     let mint = Mint::new(stage.world.clock.clone());
     let stranger = TokenSigner::new(&Secret::new([7; 32]), mint)?;
     let caller = Caller::operator(None);
@@ -177,7 +183,8 @@ async fn a_session_and_a_page_token_are_good_at_their_own_company_only() -> Resu
     assert_eq!(refused.code(), Code::Unauthenticated);
     let code = line.access_code("acme", &stage.other.person).await?;
     let request = freehold_proto::auth::v1::RedeemAccessCodeRequest { company_address: "beta".to_owned(), code };
-    let refused = line.clients.anonymous().auth.redeem_access_code(request).await.expect_err("a code of another company");
+    let refused =
+        line.clients.anonymous().auth.redeem_access_code(request).await.expect_err("a code of another company");
     assert_ne!(refused.code(), Code::Ok);
 
     let one = ListPeopleRequest { page_size: 1, ..Default::default() };

@@ -14,10 +14,10 @@ use freehold_types::{Clock, SetClock, SystemClock};
 use prost_reflect::DescriptorPool;
 use tokio_stream::StreamExt;
 use tonic::transport::Endpoint;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::ServerReflectionRequest;
 
 use crate::world::server::remote;
 use crate::world::{Engine, Line, Place, World};

@@ -164,13 +164,17 @@ async fn write(world: &World, company: &str, word: &str) -> Result<Ids> {
     let post = calls.content.create_post(request).await.map_err(fault)?.into_inner().post.context("a post")?.id;
     let (request_id, text) = ("comment".to_owned(), format!("{word} left"));
     let request = content::CreateCommentRequest { request_id, post_id: post.clone(), parent_id: String::new(), text };
-    let comment = calls.content.create_comment(request).await.map_err(fault)?.into_inner().comment.context("a comment")?.id;
-    let sessions = calls.auth.list_sessions(auth::ListSessionsRequest::default()).await.map_err(fault)?.into_inner().sessions;
+    let comment =
+        calls.content.create_comment(request).await.map_err(fault)?.into_inner().comment.context("a comment")?.id;
+    let sessions =
+        calls.auth.list_sessions(auth::ListSessionsRequest::default()).await.map_err(fault)?.into_inner().sessions;
     let session = sessions.into_iter().find(|session| session.current).context("the caller's own session")?.id;
     let mut calls = world.line.inside(company).await?;
-    let invoices = calls.billing.list_invoices(billing::ListInvoicesRequest::default()).await.map_err(fault)?.into_inner();
+    let invoices =
+        calls.billing.list_invoices(billing::ListInvoicesRequest::default()).await.map_err(fault)?.into_inner();
     let invoice = invoices.invoices.into_iter().next().context("an invoice")?.number;
-    let listed = calls.directory.list_directories(directory::ListDirectoriesRequest {}).await.map_err(fault)?.into_inner();
+    let listed =
+        calls.directory.list_directories(directory::ListDirectoriesRequest {}).await.map_err(fault)?.into_inner();
     let directory = listed.directories.into_iter().next().and_then(|one| one.settings).context("a directory")?.name;
     Ok(Ids { person: anna.id, group, post, comment, session, invoice, directory })
 }

@@ -72,7 +72,8 @@ async fn declare(line: &Line, place: &Place, transcript: &mut Transcript) -> Res
         Ok(mut events) => events.get_mut().message().await.err(),
         Err(status) => Some(status),
     };
-    let refused: Result<Response<tenant::GetTenantResponse>, Status> = Err(refused.context("a wrong manifest is refused")?);
+    let refused: Result<Response<tenant::GetTenantResponse>, Status> =
+        Err(refused.context("a wrong manifest is refused")?);
     transcript.note("ApplyTenant", refused).expect_err("it is a refusal");
     acme.groups.push(acme.groups[0].clone());
     acme.groups[1].name = "Twice".to_owned();
@@ -82,9 +83,11 @@ async fn declare(line: &Line, place: &Place, transcript: &mut Transcript) -> Res
     let mut calls = line.inside("acme").await?;
     let runs = calls.directory.list_sync_runs(directory::ListSyncRunsRequest::default()).await;
     transcript.note("ListSyncRuns", runs)?;
-    transcript.note("CheckDirectory", calls.directory.check_directory(directory::CheckDirectoryRequest::default()).await)?;
+    transcript
+        .note("CheckDirectory", calls.directory.check_directory(directory::CheckDirectoryRequest::default()).await)?;
     transcript.note("PreviewSync", calls.directory.preview_sync(directory::PreviewSyncRequest::default()).await)?;
-    transcript.note("ListTenants", line.operator()?.operator.list_tenants(tenant::ListTenantsRequest::default()).await)?;
+    transcript
+        .note("ListTenants", line.operator()?.operator.list_tenants(tenant::ListTenantsRequest::default()).await)?;
     Ok(said)
 }
 
@@ -93,7 +96,8 @@ async fn sign_in(line: &Line, person_id: &str, transcript: &mut Transcript) -> R
     let request = auth::GetSignInOptionsRequest { company_address: "acme".to_owned() };
     transcript.note("GetSignInOptions", anybody.auth.get_sign_in_options(request).await)?;
     let request = auth::IssueAccessCodesRequest { person_ids: vec![person_id.to_owned()], valid_days: 0 };
-    let issued = transcript.note("IssueAccessCodes", line.inside("acme").await?.auth.issue_access_codes(request).await)?;
+    let issued =
+        transcript.note("IssueAccessCodes", line.inside("acme").await?.auth.issue_access_codes(request).await)?;
     let code = issued.access_codes.first().context("a code")?.code.clone();
     let request = auth::RedeemAccessCodeRequest { company_address: "acme".to_owned(), code };
     let session = transcript.note("RedeemAccessCode", anybody.auth.redeem_access_code(request.clone()).await)?;
@@ -109,9 +113,13 @@ async fn write(line: &Line, person_id: &str, transcript: &mut Transcript) -> Res
     let request = content::ListGroupsRequest { mine_only: true, ..Default::default() };
     let groups = transcript.note("ListGroups", calls.content.list_groups(request).await)?.groups;
     let group_id = groups.first().context("a group")?.id.clone();
-    let request =
-        content::CreatePostRequest { request_id: "post".to_owned(), group_id: group_id.clone(), text: "Bonjour".to_owned() };
-    let post = transcript.note("CreatePost", calls.content.create_post(request.clone()).await)?.post.context("a post")?;
+    let request = content::CreatePostRequest {
+        request_id: "post".to_owned(),
+        group_id: group_id.clone(),
+        text: "Bonjour".to_owned(),
+    };
+    let post =
+        transcript.note("CreatePost", calls.content.create_post(request.clone()).await)?.post.context("a post")?;
     transcript.note("CreatePost", calls.content.create_post(request.clone()).await)?;
     let other = content::CreatePostRequest { text: "Bonsoir".to_owned(), ..request };
     transcript.note("CreatePost", calls.content.create_post(other).await).expect_err("one id, two texts");

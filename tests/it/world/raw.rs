@@ -28,7 +28,8 @@ impl Raw {
         client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
         let mut request = Request::new(body);
         if let Some(token) = token {
-            let value = format!("Bearer {token}").parse().map_err(|_malformed| Status::new(Code::Internal, "a token"))?;
+            let value =
+                format!("Bearer {token}").parse().map_err(|_malformed| Status::new(Code::Internal, "a token"))?;
             request.metadata_mut().insert("authorization", value);
         }
         let path = path.parse::<PathAndQuery>().map_err(|error| Status::internal(error.to_string()))?;
