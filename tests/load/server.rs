@@ -1,0 +1,100 @@
+//! The real release binary, as an operator runs it.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use freehold_tests::ldif::BASE;
+use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
+use freehold_tests::part::{Folder, Part, run};
+use serde_json::Value;
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+const KILOBYTES_PER_MEGABYTE: f64 = 1024.0;
+
+/// What a storage is kept in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Postgres,
+    Sqlite,
+}
+
+/// A running installation.
+pub struct Server {
+    part: Part,
+    grpc: String,
+    token_file: PathBuf,
+}
+
+impl Server {
+    pub fn start(folder: &Folder, storage_url: &str) -> Result<Self> {
+        let token_file = folder.path().join("operator.token");
+        let place = folder.path().display();
+        let config = folder.write(
+            "freehold.toml",
+            format!(
+                "[storage]\nurl = \"{storage_url}\"\n[keys]\nfile = \"{place}/master.key\"\n[operator]\ntoken_file = \
+                 \"{place}/operator.token\"\n[web]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\n[log]\n\
+                 json = true\n"
+            ),
+        )?;
+        let command =
+            [binary()?.display().to_string(), "serve".into(), "--config".into(), config.display().to_string()];
+        let mut part = Part::start("freehold", folder, "TERM", &command)?;
+        let grpc = part.ready(START_LIMIT, || Ok(listens_at(&folder.read("log"))))?;
+        Ok(Self { part, grpc: format!("http://{grpc}"), token_file })
+    }
+
+    /// Declares a company that is filled from the directory.
+    pub fn declare(&self, folder: &Folder, slapd: &Slapd) -> Result<()> {
+        let password = folder.write("bind.password", BIND_PASSWORD)?;
+        fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
+        let manifest = folder.write(
+            "acme.toml",
+            format!(
+                "name = \"acme\"\ncompany = \"Acme\"\n[[directory]]\nname = \"head-office\"\nkind = \"openldap\"\n\
+                 url = \"{}\"\nca_file = \"{}\"\nbind_dn = \"{BIND_DN}\"\nbind_password_file = \"{}\"\n\
+                 base_dn = \"{BASE}\"\n",
+                slapd.ldaps_url(),
+                slapd.ca_file().display(),
+                password.display()
+            ),
+        )?;
+        self.command(&["tenant", "apply", &manifest.display().to_string()])
+    }
+
+    pub fn sync(&self) -> Result<()> {
+        self.command(&["directory", "sync", "acme"])
+    }
+
+    fn command(&self, words: &[&str]) -> Result<()> {
+        let mut command = Command::new(binary()?);
+        command.args(["--endpoint", &self.grpc, "--token-file"]).arg(&self.token_file).args(words);
+        run(&mut command).map(|_| ())
+    }
+
+    /// A line of `/proc/PID/status`, in megabytes.
+    pub fn memory(&self, name: &str) -> Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.part.pid()?))?;
+        let line = status.lines().find(|line| line.starts_with(name)).with_context(|| format!("no {name}"))?;
+        let kilobytes: f64 = line.split_whitespace().nth(1).context("a number")?.parse()?;
+        Ok(kilobytes / KILOBYTES_PER_MEGABYTE)
+    }
+}
+
+/// The binary that lies beside this one.
+pub fn binary() -> Result<PathBuf> {
+    let binary = env::current_exe()?.with_file_name("freehold");
+    ensure!(binary.is_file(), "{} is missing: run cargo build --release --workspace first", binary.display());
+    Ok(binary)
+}
+
+/// The address in the line that says so.
+fn listens_at(log: &str) -> Option<String> {
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter_map(|line| line["fields"]["grpc"].as_str().map(str::to_owned)).last()
+}
