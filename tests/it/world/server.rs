@@ -103,5 +103,5 @@ fn configuration(place: &Place) -> String {
 /// The address in the line that says so.
 fn listens_at(log: &str) -> Option<String> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    lines.filter_map(|line| line["fields"]["grpc"].as_str().map(str::to_owned)).last()
+    lines.filter_map(|line| line["fields"]["grpc"].as_str().map(str::to_owned)).next_back()
 }
