@@ -7,7 +7,6 @@ mod isolation;
 mod main_job;
 mod manifest;
 mod parts;
-mod phone;
 mod sync;
 mod tidy;
 mod wire;
