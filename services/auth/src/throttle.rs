@@ -26,11 +26,11 @@ struct Window {
 }
 
 impl Throttle {
-    /// Counts a try before it is looked at, so that many at once cannot slip through.
+    /// Counts a wrong try.
     ///
     /// # Errors
     /// How long to wait, when this window is used up.
-    pub(crate) fn admit(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), Duration> {
+    pub(crate) fn count(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<(), Duration> {
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fresh = || Window { ends_at: now + TimeDelta::seconds(WINDOW_SECONDS), tries: 0 };
         let window = windows.entry(tenant).or_insert_with(fresh);
@@ -42,14 +42,6 @@ impl Throttle {
         }
         window.tries += 1;
         Ok(())
-    }
-
-    /// Takes a try back that turned out right.
-    pub(crate) fn forgive(&self, tenant: TenantId) {
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = windows.get_mut(&tenant) {
-            window.tries = window.tries.saturating_sub(1);
-        }
     }
 }
 
