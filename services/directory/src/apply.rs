@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use freehold_tenancy::TenantTx;
-use freehold_types::{Caller, DirectoryId, Fault, PersonId, Service};
+use freehold_types::{Caller, DirectoryId, Fault, PersonId, Service, SyncRunId};
 use prost::Message as _;
 
 use crate::diff::{ChangeKind, ChangeSet, PersonChange};
@@ -22,36 +22,77 @@ const BATCH_GROUPS_MAX: usize = 500;
 /// Memberships per transaction.
 const BATCH_MEMBERSHIPS_MAX: usize = 5_000;
 
-/// Writes everything. Events are written with what they tell of, and delivered after each batch.
-pub(crate) async fn change_set(
-    deps: &Deps,
-    caller: &Caller,
-    directory: DirectoryId,
-    reading: &Reading,
-    set: &ChangeSet,
-    progress: &Progress,
-) -> Result<(), Fault> {
-    let total = u64::try_from(set.people.len()).unwrap_or_default();
-    let mut done = 0_u64;
-    for batch in set.people.chunks(BATCH_PEOPLE_MAX) {
-        let tx = deps.tenancy.begin(caller).await?;
-        write_people(&tx, directory, reading, batch).await?;
-        store::people_version::advance(&tx).await?;
-        tx.commit().await?;
-        if batch.iter().any(|change| change.kind == ChangeKind::Deactivate) {
-            crate::relay::deliver(deps, caller).await?;
+/// Writes for one run, and only for as long as nobody took that run for dead.
+pub(crate) struct Writer<'a> {
+    pub deps: &'a Deps,
+    pub caller: &'a Caller,
+    pub directory: DirectoryId,
+    pub run: SyncRunId,
+}
+
+impl Writer<'_> {
+    /// Writes everything. Events are written with what they tell of, and delivered after each batch.
+    pub(crate) async fn change_set(
+        &self,
+        reading: &Reading,
+        set: &ChangeSet,
+        progress: &Progress,
+    ) -> Result<(), Fault> {
+        let total = u64::try_from(set.people.len()).unwrap_or_default();
+        let mut done = 0_u64;
+        for batch in set.people.chunks(BATCH_PEOPLE_MAX) {
+            self.batch(async |tx| write_people(tx, self.directory, reading, batch).await).await?;
+            if batch.iter().any(|change| change.kind == ChangeKind::Deactivate) {
+                crate::relay::deliver(self.deps, self.caller).await?;
+            }
+            done = done.saturating_add(u64::try_from(batch.len()).unwrap_or_default());
+            progress.tell("applying people", done, total);
         }
-        done = done.saturating_add(u64::try_from(batch.len()).unwrap_or_default());
-        progress.tell("applying people", done, total);
+        self.groups(reading, set, progress).await?;
+        if !(set.people.is_empty() && set.added.is_empty() && set.removed.is_empty() && set.gone_groups.is_empty()) {
+            self.batch(async |tx| tx.put_event(Service::Directory, PEOPLE_CHANGED, &[]).await).await?;
+            crate::relay::deliver(self.deps, self.caller).await?;
+        }
+        Ok(())
     }
-    write_groups(deps, caller, directory, reading, set, progress).await?;
-    if !(set.people.is_empty() && set.added.is_empty() && set.removed.is_empty() && set.gone_groups.is_empty()) {
-        let tx = deps.tenancy.begin(caller).await?;
-        tx.put_event(Service::Directory, PEOPLE_CHANGED, &[]).await?;
-        tx.commit().await?;
-        crate::relay::deliver(deps, caller).await?;
+
+    async fn groups(&self, reading: &Reading, set: &ChangeSet, progress: &Progress) -> Result<(), Fault> {
+        let records: Vec<_> = set
+            .groups
+            .iter()
+            .filter_map(|change| reading.groups.get(change.seen).map(|seen| (change.id, &seen.record)))
+            .collect();
+        for batch in records.chunks(BATCH_GROUPS_MAX) {
+            self.batch(async |tx| store::directory_group::write(tx, self.directory, batch).await).await?;
+        }
+        let total = set.removed.len().saturating_add(set.added.len());
+        let mut done = 0_usize;
+        let mut tell = |part: usize| {
+            done = done.saturating_add(part);
+            let count = |number| u64::try_from(number).unwrap_or_default();
+            progress.tell("applying memberships", count(done), count(total));
+        };
+        for batch in set.removed.chunks(BATCH_MEMBERSHIPS_MAX) {
+            self.batch(async |tx| store::directory_group::remove_members(tx, batch).await).await?;
+            tell(batch.len());
+        }
+        for batch in set.added.chunks(BATCH_MEMBERSHIPS_MAX) {
+            self.batch(async |tx| store::directory_group::add_members(tx, batch).await).await?;
+            tell(batch.len());
+        }
+        if !set.gone_groups.is_empty() {
+            self.batch(async |tx| store::directory_group::remove(tx, &set.gone_groups).await).await?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    async fn batch(&self, write: impl AsyncFnOnce(&TenantTx) -> Result<(), Fault>) -> Result<(), Fault> {
+        let tx = self.deps.tenancy.begin(self.caller).await?;
+        store::sync_run::beat(&tx, self.run).await?;
+        write(&tx).await?;
+        store::people_version::advance(&tx).await?;
+        tx.commit().await
+    }
 }
 
 async fn write_people(
@@ -90,52 +131,4 @@ async fn write_people(
         tx.put_event(Service::Directory, PEOPLE_LEFT, &event.encode_to_vec()).await?;
     }
     Ok(())
-}
-
-async fn write_groups(
-    deps: &Deps,
-    caller: &Caller,
-    directory: DirectoryId,
-    reading: &Reading,
-    set: &ChangeSet,
-    progress: &Progress,
-) -> Result<(), Fault> {
-    let records: Vec<_> = set
-        .groups
-        .iter()
-        .filter_map(|change| reading.groups.get(change.seen).map(|seen| (change.id, &seen.record)))
-        .collect();
-    for batch in records.chunks(BATCH_GROUPS_MAX) {
-        in_batch(deps, caller, async |tx| store::directory_group::write(tx, directory, batch).await).await?;
-    }
-    let total = set.removed.len().saturating_add(set.added.len());
-    let mut done = 0_usize;
-    let mut tell = |part: usize| {
-        done = done.saturating_add(part);
-        let count = |number| u64::try_from(number).unwrap_or_default();
-        progress.tell("applying memberships", count(done), count(total));
-    };
-    for batch in set.removed.chunks(BATCH_MEMBERSHIPS_MAX) {
-        in_batch(deps, caller, async |tx| store::directory_group::remove_members(tx, batch).await).await?;
-        tell(batch.len());
-    }
-    for batch in set.added.chunks(BATCH_MEMBERSHIPS_MAX) {
-        in_batch(deps, caller, async |tx| store::directory_group::add_members(tx, batch).await).await?;
-        tell(batch.len());
-    }
-    if !set.gone_groups.is_empty() {
-        in_batch(deps, caller, async |tx| store::directory_group::remove(tx, &set.gone_groups).await).await?;
-    }
-    Ok(())
-}
-
-async fn in_batch(
-    deps: &Deps,
-    caller: &Caller,
-    write: impl AsyncFnOnce(&TenantTx) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let tx = deps.tenancy.begin(caller).await?;
-    write(&tx).await?;
-    store::people_version::advance(&tx).await?;
-    tx.commit().await
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use freehold_proto::directory::v1 as pb;
-use freehold_types::{Fault, PersonId, Violation, Violations};
+use freehold_types::{Caller, Fault, PersonId, Violation, Violations};
 use freehold_wire::time::to_proto;
 
 use crate::check::{Check, Sample};
@@ -126,9 +126,9 @@ pub(crate) fn parse_search(
     }
     let state = match pb::PersonState::try_from(request.state) {
         Ok(pb::PersonState::Active) => StateFilter::Active,
-        Ok(pb::PersonState::Deactivated) => StateFilter::Deactivated,
+        Ok(pb::PersonState::Deactivated) if administrates => StateFilter::Deactivated,
         Ok(pb::PersonState::Unspecified) if administrates => StateFilter::Any,
-        Ok(pb::PersonState::Unspecified) => StateFilter::Active,
+        Ok(pb::PersonState::Deactivated | pb::PersonState::Unspecified) => StateFilter::Active,
         Err(unknown) => {
             violations.push("state", unknown.to_string());
             StateFilter::Active
@@ -180,8 +180,13 @@ pub(crate) fn parse_rule(request: pb::SelectPeopleRequest) -> Result<Rule, Fault
     violations.finish().map(|()| rule)
 }
 
-pub(crate) fn render_person(person: &Person, directory_name: &str) -> pb::Person {
-    let record = person.record.clone();
+/// What the directory calls a person is for administrators and services; colleagues see who they are.
+pub(crate) fn render_person(caller: &Caller, person: &Person, directory_name: &str) -> pb::Person {
+    let mut record = person.record.clone();
+    if !caller.administrates() {
+        record.entry_id.clear();
+        record.distinguished_name.clear();
+    }
     let state = if person.active { pb::PersonState::Active } else { pb::PersonState::Deactivated };
     pb::Person {
         id: person.id.to_string(),
@@ -208,13 +213,21 @@ pub(crate) fn render_person(person: &Person, directory_name: &str) -> pb::Person
     }
 }
 
-pub(crate) fn render_groups(snapshot: &Snapshot, person: PersonId) -> Vec<pb::DirectoryGroupMembership> {
+pub(crate) fn render_groups(
+    caller: &Caller,
+    snapshot: &Snapshot,
+    person: PersonId,
+) -> Vec<pb::DirectoryGroupMembership> {
     let seats = snapshot.groups_of(person).into_iter();
     seats
         .map(|seat| pb::DirectoryGroupMembership {
             id: seat.id.to_string(),
             name: seat.record.name.clone(),
-            distinguished_name: seat.record.distinguished_name.clone(),
+            distinguished_name: if caller.administrates() {
+                seat.record.distinguished_name.clone()
+            } else {
+                String::new()
+            },
             direct: seat.direct,
         })
         .collect()

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::graph::{closure, on_circles};
 use crate::known::{Edge, Known, KnownPerson, Member};
-use crate::reading::{Key, Reading, Skips};
+use crate::reading::{Key, Reading, SeenPerson, Skips};
 
 /// What happens to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +48,9 @@ pub(crate) struct ChangeSet {
     pub removed: Vec<Edge>,
     pub unchanged_count: u64,
     pub active_before_count: u64,
+    /// Administrators among the people of this directory, before and after.
+    pub administrators_before_count: usize,
+    pub administrators_after_count: usize,
     /// Members before and after, of every group that loses any.
     pub shrinking: Vec<(DirectoryGroupId, usize, usize)>,
     /// The same directory against the same store gives the same bytes, whatever ids newcomers are given.
@@ -80,9 +83,14 @@ pub(crate) fn changes(
     let names = Names::new(reading, known, &people, &groups);
     let managers = resolve_managers(reading, &people, &names, skips);
     let edges = resolve_members(reading, known, &groups, &names, skips);
-    let administrators = administrators(administrators_dn, &names, &edges);
+    let administrators = administrators(administrators_dn, &names, &edges, skips);
 
-    let mut set = ChangeSet::default();
+    let stay = |(seen, id): &(&SeenPerson, &PersonId)| seen.enabled && administrators.contains(id);
+    let mut set = ChangeSet {
+        administrators_before_count: known.people.iter().filter(|p| p.active && p.administrator).count(),
+        administrators_after_count: reading.people.iter().zip(&people).filter(stay).count(),
+        ..ChangeSet::default()
+    };
     compare_people(&mut set, reading, known, &people, &managers, &administrators);
     compare_groups(&mut set, reading, known, &groups);
     compare_edges(&mut set, known, &edges);
@@ -231,8 +239,17 @@ fn report_group_circles(reading: &Reading, groups: &[DirectoryGroupId], edges: &
     }
 }
 
-fn administrators(dn: Option<&str>, names: &Names<'_>, edges: &BTreeSet<Edge>) -> BTreeSet<PersonId> {
-    let Some(group) = dn.and_then(|dn| names.groups.get(dn)) else { return BTreeSet::new() };
+fn administrators(
+    dn: Option<&str>,
+    names: &Names<'_>,
+    edges: &BTreeSet<Edge>,
+    skips: &mut Skips,
+) -> BTreeSet<PersonId> {
+    let Some(dn) = dn else { return BTreeSet::new() };
+    let Some(group) = names.groups.get(dn) else {
+        skips.push(dn, "the group of the administrators is not among the groups that were read; it makes nobody one");
+        return BTreeSet::new();
+    };
     let mut members = BTreeMap::<DirectoryGroupId, Vec<Member>>::new();
     for (group, member) in edges {
         members.entry(*group).or_default().push(*member);

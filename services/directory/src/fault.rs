@@ -1,6 +1,6 @@
 //! What can go wrong in this service, one function each.
 
-use freehold_types::{Fault, Kind, PersonId, Reason};
+use freehold_types::{Fault, Kind, PersonId, Reason, SyncRunId};
 
 /// No directory of that name, or none was named and there is not exactly one.
 pub(crate) fn directory_not_found(name: &str, names: &[String]) -> Fault {
@@ -20,6 +20,16 @@ pub(crate) fn directory_not_found(name: &str, names: &[String]) -> Fault {
 pub(crate) fn sync_running(directory: &str) -> Fault {
     Fault::new(Kind::Conflict, Reason::SyncRunning, format!("a sync run of directory {directory} is under way"))
         .cure("wait for it; `freehold directory runs` shows how far it is")
+}
+
+/// A run was silent for so long that another one took its place.
+pub(crate) fn run_taken_over(id: SyncRunId) -> Fault {
+    Fault::new(
+        Kind::Conflict,
+        Reason::SyncRunning,
+        format!("sync run {id} was silent for too long, and another took over"),
+    )
+    .cure("`freehold directory runs` shows the one that did")
 }
 
 /// The approved change set is not what a run would do now.

@@ -126,7 +126,7 @@ impl DirectoryService for Grpc {
             let ids = convert::parse_person_ids(&message.ids)?;
             let people = person::batch_get(&self.deps, &caller, &ids).await?;
             Ok(pb::BatchGetPeopleResponse {
-                people: people.iter().map(|person| convert::render_person(person, "")).collect(),
+                people: people.iter().map(|person| convert::render_person(&caller, person, "")).collect(),
             })
         })
         .await
@@ -139,7 +139,7 @@ impl DirectoryService for Grpc {
         serve(request, |caller, message| async move {
             let attribute = convert::parse_link_attribute(&message)?;
             let person = person::find(&self.deps, &caller, attribute, &message.value).await?;
-            Ok(pb::FindPersonResponse { person: Some(convert::render_person(&person, "")) })
+            Ok(pb::FindPersonResponse { person: Some(convert::render_person(&caller, &person, "")) })
         })
         .await
     }
@@ -237,7 +237,9 @@ async fn list_runs(
     let next = runs.last().filter(|_| more).map(|run| deps.pages.encode(caller, LIST, run.id.uuid().as_bytes()));
     let names: BTreeMap<_, _> =
         directories.into_iter().map(|directory| (directory.id, directory.settings.name)).collect();
+    let now = deps.mint.now();
     let render = |run: crate::sync_run::SyncRun| {
+        let run = run.seen_at(now);
         let name = names.get(&run.directory).cloned().unwrap_or_default();
         pb::SyncRun { skips: Vec::new(), ..convert::render_run(run, name) }
     };
@@ -278,8 +280,8 @@ async fn list_people(
     let next = page.last().filter(|_| more).map(|person| deps.pages.encode(caller, LIST, person.id.uuid().as_bytes()));
     let with_groups = message.with_directory_groups && caller.administrates();
     let render = |person: &Person| {
-        let rendered = convert::render_person(person, snapshot.directory_name(person.directory));
-        let groups = if with_groups { convert::render_groups(&snapshot, person.id) } else { Vec::new() };
+        let rendered = convert::render_person(caller, person, snapshot.directory_name(person.directory));
+        let groups = if with_groups { convert::render_groups(caller, &snapshot, person.id) } else { Vec::new() };
         pb::Person { directory_groups: groups, ..rendered }
     };
     Ok(pb::ListPeopleResponse {
@@ -292,8 +294,8 @@ async fn list_people(
 async fn get_person(deps: &Deps, caller: &Caller, id: PersonId) -> Result<pb::GetPersonResponse, Fault> {
     let snapshot = deps.snapshots.get(&deps.tenancy, caller).await?;
     let person = snapshot.people.iter().find(|person| person.id == id).ok_or_else(|| fault::person_not_found(id))?;
-    let render = |person: &Person| convert::render_person(person, snapshot.directory_name(person.directory));
-    let with_groups = pb::Person { directory_groups: convert::render_groups(&snapshot, id), ..render(person) };
+    let render = |person: &Person| convert::render_person(caller, person, snapshot.directory_name(person.directory));
+    let with_groups = pb::Person { directory_groups: convert::render_groups(caller, &snapshot, id), ..render(person) };
     let reports = snapshot.reports_of(id).take(REPORTS_MAX).map(render).collect();
     Ok(pb::GetPersonResponse { person: Some(with_groups), reports })
 }

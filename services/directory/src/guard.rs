@@ -51,15 +51,25 @@ impl FromStr for Limit {
 }
 
 /// Why a change set must wait for an approval, in words; nothing when it may go ahead.
-pub(crate) fn hold(set: &ChangeSet, limit: Limit, people_seen: usize) -> Option<String> {
+pub(crate) fn hold(set: &ChangeSet, limit: Limit, people_seen: usize, groups_seen: usize) -> Option<String> {
     let leavers = set.count(ChangeKind::Deactivate);
     let active = set.active_before_count;
     if leavers > 0 && people_seen == 0 {
         return Some(format!("the directory answered with no people at all, and {active} are active here"));
     }
+    if !set.gone_groups.is_empty() && groups_seen == 0 {
+        return Some(format!(
+            "the directory answered with no groups at all, and {} are known here",
+            set.gone_groups.len()
+        ));
+    }
+    if set.administrators_before_count > 0 && set.administrators_after_count == 0 {
+        return Some("nobody would administer the company any more".to_owned());
+    }
     let most_of_the_company = leavers > SMALL_COMPANY_LEAVERS && leavers.saturating_mul(2) > active;
     let (allowed, words) = match limit {
         Limit::People(people) => (people, format!("{people}")),
+        Limit::Percent(0) => (0, "0%".to_owned()),
         Limit::Percent(percent) => {
             let share = active.saturating_mul(percent) / 100;
             (

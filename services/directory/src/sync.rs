@@ -11,6 +11,7 @@ use crate::directory::{self, Directory};
 use crate::known::Known;
 use crate::progress::Progress;
 use crate::reading::{Key, Reading, Skips, normalise};
+use crate::running::Work;
 use crate::sync_run::{Counts, SILENCE_MAX, Start, State, SyncRun, start};
 use crate::{Deps, apply, fault, guard, read, store};
 
@@ -58,7 +59,7 @@ pub(crate) async fn compute(
     let mut skips = std::mem::take(&mut reading.skips);
     let set = changes(&reading, &known, administrators.as_deref(), &MintedIds(&deps.mint), &mut skips);
     let id = hex(&keys.index(CHANGE_SET_DIGEST, &set.fingerprint));
-    let held_because = guard::hold(&set, directory.settings.limit(), reading.people.len());
+    let held_because = guard::hold(&set, directory.settings.limit(), reading.people.len(), reading.groups.len());
     let counts = Counts::of(&reading, &set, &skips);
     Ok(Computed { reading, set, skips, id, held_because, counts })
 }
@@ -104,8 +105,7 @@ pub(crate) async fn run(
     let tx = deps.tenancy.begin(caller).await?;
     let directory = directory::find(&tx, directory_name).await?;
     drop(tx);
-    let mut run = wait_to_start(deps, caller, &directory, progress).await?;
-    let work = deps.running.work_on(run.id);
+    let (mut run, work) = wait_to_start(deps, caller, &directory, progress).await?;
     let ended = tokio::select! {
         ended = carry_out(deps, caller, &directory, wish, progress, &mut run) => ended,
         beat = keep_beating(deps, caller, work.id()) => beat,
@@ -133,13 +133,13 @@ async fn wait_to_start(
     caller: &Caller,
     directory: &Directory,
     progress: &Progress,
-) -> Result<SyncRun, Fault> {
+) -> Result<(SyncRun, Work), Fault> {
     // A run whose process is gone is silent for at most SILENCE_MAX; one that still beats after that is alive.
     let looks =
         SILENCE_MAX.num_milliseconds().unsigned_abs() / u64::try_from(LOOK_AGAIN_EVERY.as_millis()).unwrap_or(1);
     for look in 0..=looks.saturating_add(1) {
-        if let Start::Started(run) = start(deps, caller, directory).await? {
-            return Ok(*run);
+        if let Start::Started(run, work) = start(deps, caller, directory).await? {
+            return Ok((*run, work));
         }
         progress.tell("waiting for the end of another run", look, looks);
         sleep(LOOK_AGAIN_EVERY).await;
@@ -185,13 +185,16 @@ async fn carry_out(
         }
         (Some(_), _) | (None, None) => {}
     }
-    apply::change_set(deps, caller, directory.id, &computed.reading, &computed.set, progress).await?;
+    let writer = apply::Writer { deps, caller, directory: directory.id, run: run.id };
+    writer.change_set(&computed.reading, &computed.set, progress).await?;
     run.state = State::Done;
     Ok(())
 }
 
 async fn finish(deps: &Deps, caller: &Caller, run: &mut SyncRun) -> Result<(), Fault> {
     let tx = deps.tenancy.begin(caller).await?;
+    // Whoever took this run for dead has written so already; then that stays.
+    store::sync_run::beat(&tx, run.id).await?;
     run.ended_at = Some(tx.mint().now());
     store::sync_run::update(&tx, run).await?;
     tx.commit().await

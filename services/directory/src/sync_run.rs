@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::diff::{ChangeKind, ChangeSet};
 use crate::directory::Directory;
 use crate::reading::{Reading, Skips};
+use crate::running::Work;
 use crate::{Deps, fault, store};
 
 /// How long a run may be silent before it counts as dead.
@@ -95,6 +96,14 @@ pub(crate) struct SyncRun {
 }
 
 impl SyncRun {
+    /// As it looks from outside: a run that was silent for too long is not under way, whatever its row says.
+    pub(crate) fn seen_at(mut self, now: DateTime<Utc>) -> Self {
+        if self.state == State::Running && self.heartbeat_at + SILENCE_MAX <= now {
+            self.state = State::Interrupted;
+        }
+        self
+    }
+
     /// Adds the skips to the report.
     pub(crate) fn tell(&mut self, skips: &Skips) {
         let skip = |skip: &crate::reading::Skip| ReportedSkip {
@@ -108,7 +117,7 @@ impl SyncRun {
 /// What stands in the way of a new run.
 pub(crate) enum Start {
     /// Nothing: the run is written down.
-    Started(Box<SyncRun>),
+    Started(Box<SyncRun>, Work),
     /// Another run that beat not long ago; look again.
     Waiting,
 }
@@ -143,6 +152,8 @@ pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory) -
         report: Report::default(),
     };
     store::sync_run::insert(&tx, &run).await?;
+    // On the list before anybody can see the row, or another call could take the run for dead.
+    let work = deps.running.work_on(run.id);
     tx.commit().await?;
-    Ok(Start::Started(Box::new(run)))
+    Ok(Start::Started(Box::new(run), work))
 }

@@ -5,10 +5,12 @@ use freehold_schema::field::directory::SYNC_RUN_REPORT;
 use freehold_tenancy::TenantTx;
 use freehold_types::{DirectoryId, Fault, PageSize, SyncRunId};
 use prost::Message as _;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
 use uuid::Uuid;
 
 use crate::entity::sync_run as row;
+use crate::fault;
 use crate::sync_run::{Counts, Report, State, SyncRun};
 
 const fn number(state: State) -> i16 {
@@ -39,10 +41,16 @@ pub(crate) async fn update(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
     tx.update_one(active(tx, run)).await
 }
 
-/// Says that the run is alive.
+/// Says that the run is alive, in the transaction that it writes with.
+///
+/// # Errors
+/// Conflict when somebody took the run for dead meanwhile: then it must write nothing more.
 pub(crate) async fn beat(tx: &TenantTx, id: SyncRunId) -> Result<(), Fault> {
-    let row = row::ActiveModel { id: Set(id.uuid()), heartbeat_at: Set(tx.mint().now()), ..Default::default() };
-    tx.update_one(row).await
+    let beat = row::Entity::update_many()
+        .col_expr(row::Column::HeartbeatAt, Expr::value(tx.mint().now()))
+        .filter(row::Column::Id.eq(id.uuid()))
+        .filter(row::Column::State.eq(number(State::Running)));
+    if tx.update(beat).await? == 1 { Ok(()) } else { Err(fault::run_taken_over(id)) }
 }
 
 /// Runs of a directory that say they are under way.
