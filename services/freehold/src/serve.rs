@@ -11,6 +11,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow};
 use freehold_tenancy::{Storage, Tenancy};
@@ -23,6 +24,9 @@ use tokio::task::JoinSet;
 use crate::config::Config;
 
 pub use doctor::{Finding, doctor};
+
+/// How long calls and connections get to end when the process is told to stop.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// What a process can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,7 +154,11 @@ impl Installation {
     /// Stops taking calls, lets those under way end, and stops the work in the background.
     pub async fn stop(mut self) {
         self.stopping.send_replace(true);
-        while self.tasks.join_next().await.is_some() {}
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(STOP_GRACE, ended).await.is_err() {
+            tracing::warn!("some connections did not end in time; they are cut off");
+            self.tasks.shutdown().await;
+        }
     }
 }
 

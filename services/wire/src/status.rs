@@ -101,6 +101,16 @@ pub fn fault(status: Status) -> Fault {
     };
     let details = status.get_error_details();
     let info = details.error_info();
+    // Whatever our services say has its reason with it; anything else is the connection talking.
+    if info.is_none() && matches!(kind, Kind::Internal | Kind::Unavailable) {
+        return Fault::new(
+            Kind::Unavailable,
+            Reason::ServiceUnavailable,
+            "the service cannot be reached, or the connection to it broke",
+        )
+        .cure("see that the installation is running, then do it again: whatever was done stays, and the rest follows")
+        .because(status.message().to_owned());
+    }
     let reason = info.and_then(|info| Reason::ALL.iter().copied().find(|reason| reason.name() == info.reason));
     let violations: Vec<_> = details.bad_request().map_or_else(Vec::new, |bad| {
         let violation =

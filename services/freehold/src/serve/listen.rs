@@ -9,7 +9,9 @@ use tokio_stream::wrappers::TcpListenerStream;
 
 /// Listens on an address; port 0 gives a free one.
 pub(super) async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener)> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}: stop what listens there, or set web.listen and grpc.listen (demo: --web, --grpc)")
+    })?;
     let bound = listener.local_addr().with_context(|| format!("cannot listen on {address}"))?;
     Ok((bound, listener))
 }
