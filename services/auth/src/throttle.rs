@@ -1,7 +1,8 @@
 //! Counts wrong tries in memory, per tenant and minute.
 //!
-//! In memory is enough: a code has 80 bits, so the limit is there to keep a guesser from being a load, and a process
-//! that starts again forgets one minute.
+//! A code is looked up before a try is counted, so that a stranger's guesses never keep out somebody with a right one.
+//! What stands against guessing is therefore the code's 80 bits, not this limit: it tells a guesser to wait, and does not
+//! spare the storage the look-up. In memory is enough for that; a process that starts again forgets one minute.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
