@@ -48,3 +48,10 @@ pub(crate) fn person_not_found(id: impl std::fmt::Display) -> Fault {
 pub(crate) fn record_missing(id: PersonId) -> Fault {
     Fault::internal("applying a change set", format!("no record for {id}"))
 }
+
+/// The directory cannot be followed; a whole reading tells what is there.
+pub(crate) fn not_followed(directory: &str) -> Fault {
+    let message = format!("directory {directory} cannot be followed: its kind tells no changes");
+    Fault::new(Kind::Conflict, Reason::DirectoryNotFollowed, message)
+        .cure("run `freehold directory sync` whenever it changed")
+}

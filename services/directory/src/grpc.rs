@@ -184,6 +184,7 @@ fn watch(
     let wish = sync::Wish {
         full: message.full,
         approved: (!message.approved_change_set_id.is_empty()).then_some(message.approved_change_set_id),
+        losses_wait: false,
     };
     let run = async move {
         let progress = Progress::to(sender);

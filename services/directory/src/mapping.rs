@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::record::{GroupRecord, Record};
 use crate::source::{Entry, SourceKind};
 
@@ -34,6 +36,8 @@ pub(crate) struct MappedPerson {
     pub record: Record,
     pub manager: Option<String>,
     pub enabled: bool,
+    /// When the directory last changed the entry, if it says so.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 /// A group's entry after mapping.
@@ -149,7 +153,7 @@ impl Mapping {
                 because: "it has no name at all, no user name and no employee number".to_owned(),
             })?;
         }
-        Ok(MappedPerson { record, manager, enabled: enabled(entry) })
+        Ok(MappedPerson { record, manager, enabled: enabled(entry), changed_at: None })
     }
 
     /// Reads a group.

@@ -9,11 +9,12 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::diff::{ChangeSet, NewIds, changes};
 use crate::directory::{self, Directory};
 use crate::known::Known;
+use crate::origin::{Cursor, Origin};
 use crate::progress::Progress;
-use crate::reading::{Key, Reading, Skips, normalise};
+use crate::reading::{Collector, Key, Reading, Skips, normalise};
 use crate::running::Work;
 use crate::sync_run::{Counts, SILENCE_MAX, Start, State, SyncRun, start};
-use crate::{Deps, apply, fault, guard, read, store};
+use crate::{Deps, apply, fault, guard, store};
 
 /// How often a run says that it is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(3);
@@ -27,6 +28,8 @@ pub(crate) struct Wish {
     pub full: bool,
     /// Change set that may pass the guard; no other may then.
     pub approved: Option<String>,
+    /// Apply everything but losses when the guard holds the change set, so that joiners and changes go on meanwhile.
+    pub losses_wait: bool,
 }
 
 /// What a run would do, with what it was computed from.
@@ -49,7 +52,10 @@ pub(crate) async fn compute(
     progress: &Progress,
 ) -> Result<Computed, Fault> {
     let keys = deps.tenancy.keys(caller).await?;
-    let mut reading = read::directory(directory, &keys, progress).await?;
+    let origin = Origin::open(&directory.settings)?;
+    let mut collector = Collector::whole(keys.clone());
+    collector.drain(origin.read().await?, progress).await?;
+    let mut reading = collector.finish();
     progress.tell("comparing", 0, 0);
     let (mut known, administrators) = load(deps, caller, directory).await?;
     if wish.full {
@@ -126,6 +132,22 @@ pub(crate) async fn run(
     }
     finish(deps, caller, &mut run).await?;
     Ok((run, directory.settings.name))
+}
+
+/// Applies what an origin told while it was followed. The cursor, when there is one, is stored with the last batch.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) async fn run_part(
+    _deps: &Deps,
+    _caller: &Caller,
+    directory: &Directory,
+    _part: Reading,
+    _cursor: Option<Cursor>,
+    _wish: &Wish,
+    _progress: &Progress,
+) -> Result<SyncRun, Fault> {
+    Err(fault::not_followed(&directory.settings.name))
 }
 
 async fn wait_to_start(

@@ -75,6 +75,8 @@ reasons! {
     DirectoryRefused "DIRECTORY_REFUSED";
     /// Another sync run of this directory is under way.
     SyncRunning "SYNC_RUNNING";
+    /// The directory tells no changes; it can only be read whole.
+    DirectoryNotFollowed "DIRECTORY_NOT_FOLLOWED";
     /// The guard holds the change set; it needs an approval.
     SyncHeld "SYNC_HELD";
     /// The approved change set is not what the directory says any more.

@@ -2,6 +2,7 @@
 
 pub mod m0001_outbox;
 pub mod m0010_directory;
+pub mod m0011_directory_runs;
 pub mod m0020_auth;
 pub mod m0030_content;
 
@@ -13,6 +14,11 @@ pub fn migrations() -> Vec<Numbered> {
     vec![
         Numbered { number: 1, migration: Box::new(m0001_outbox::Migration), tables: m0001_outbox::TABLES },
         Numbered { number: 10, migration: Box::new(m0010_directory::Migration), tables: m0010_directory::TABLES },
+        Numbered {
+            number: 11,
+            migration: Box::new(m0011_directory_runs::Migration),
+            tables: m0011_directory_runs::TABLES,
+        },
         Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },
     ]

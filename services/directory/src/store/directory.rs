@@ -6,8 +6,9 @@ use freehold_types::{DirectoryId, Fault};
 use prost::Message as _;
 use sea_orm::{EntityTrait as _, Set};
 
-use crate::directory::{Directory, Settings};
+use crate::directory::Directory;
 use crate::entity::directory as row;
+use crate::settings::Settings;
 
 /// All directories of the tenant, retired ones too, by name.
 pub(crate) async fn all(tx: &TenantTx) -> Result<Vec<Directory>, Fault> {

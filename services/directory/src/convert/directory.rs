@@ -1,0 +1,78 @@
+//! Directories and what a check of one saw.
+
+use freehold_proto::directory::v1 as pb;
+
+use super::count;
+use crate::check::{Check, Sample};
+use crate::directory::{Directory, Wish};
+use crate::settings::Settings;
+
+pub(crate) fn parse_wish(request: pb::ApplyDirectoriesRequest) -> Wish {
+    let directories = request.directories.into_iter().map(parse_settings).collect();
+    Wish { directories, administrators_group: request.administrators_group }
+}
+
+fn parse_settings(settings: pb::DirectorySettings) -> Settings {
+    let kind_number = match settings.kind() {
+        pb::DirectoryKind::Unspecified => 0,
+        pb::DirectoryKind::ActiveDirectory => 1,
+        pb::DirectoryKind::Openldap => 2,
+        pb::DirectoryKind::Ldap => 3,
+        pb::DirectoryKind::Ldif => 4,
+    };
+    Settings {
+        name: settings.name,
+        kind_number,
+        urls: settings.urls,
+        start_tls: settings.start_tls,
+        ca_pem: settings.ca_pem,
+        bind_dn: settings.bind_dn,
+        bind_password: settings.bind_password,
+        base_dn: settings.base_dn,
+        people_filter: settings.people_filter,
+        group_filter: settings.group_filter,
+        max_deactivations: settings.max_deactivations,
+        attributes: settings.attributes.into_iter().collect(),
+    }
+}
+
+/// Without the bind password: it goes in and never comes out.
+pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
+    let kind = match directory.settings.kind_number {
+        1 => pb::DirectoryKind::ActiveDirectory,
+        2 => pb::DirectoryKind::Openldap,
+        3 => pb::DirectoryKind::Ldap,
+        4 => pb::DirectoryKind::Ldif,
+        _ => pb::DirectoryKind::Unspecified,
+    };
+    let settings = pb::DirectorySettings {
+        name: directory.settings.name,
+        kind: kind.into(),
+        urls: directory.settings.urls,
+        start_tls: directory.settings.start_tls,
+        ca_pem: directory.settings.ca_pem,
+        bind_dn: directory.settings.bind_dn,
+        bind_password: String::new(),
+        base_dn: directory.settings.base_dn,
+        people_filter: directory.settings.people_filter,
+        group_filter: directory.settings.group_filter,
+        max_deactivations: directory.settings.max_deactivations,
+        attributes: directory.settings.attributes.into_iter().collect(),
+    };
+    pb::Directory { id: directory.id.to_string(), settings: Some(settings) }
+}
+
+pub(crate) fn render_check(check: Check) -> pb::CheckDirectoryResponse {
+    let sample = |sample: Sample| pb::EntrySample {
+        distinguished_name: sample.distinguished_name,
+        fields: sample.fields.into_iter().collect(),
+        skipped_because: sample.skipped_because,
+    };
+    pb::CheckDirectoryResponse {
+        name: check.directory,
+        server: check.server,
+        sampled_count: count(check.samples.len()),
+        samples: check.samples.into_iter().map(sample).collect(),
+        unseen_attributes: check.unseen,
+    }
+}

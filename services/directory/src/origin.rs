@@ -1,0 +1,141 @@
+//! Where people are told of, whatever it is: a server, a file. Every origin gives the same mapped records, so that one
+//! engine compares, brakes, applies and writes down. Nothing here knows what is stored.
+
+mod server;
+
+use chrono::{DateTime, Utc};
+use freehold_types::Fault;
+
+use crate::mapping::{MappedGroup, MappedPerson};
+use crate::settings::Settings;
+use crate::source::Listing;
+use server::Server;
+
+/// Something an origin says.
+#[derive(Debug, Clone)]
+pub(crate) enum Observed {
+    Person(MappedPerson),
+    Group(MappedGroup),
+    /// An entry that is there and cannot be used: whoever it is stays as they are.
+    Unusable {
+        listing: Listing,
+        dn: String,
+        /// Its immutable id, when at least that could be read.
+        entry_id: Option<String>,
+        because: String,
+    },
+    /// A value left out, a reference not followed.
+    Note {
+        dn: String,
+        because: String,
+    },
+    /// In changes only: not in this directory, or not in its scope, any more.
+    Gone {
+        entry_id: String,
+        /// When the directory says that this came about.
+        changed_at: Option<DateTime<Utc>>,
+    },
+}
+
+/// What comes next out of a whole reading.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    Observed(Observed),
+    Complete(Proof),
+}
+
+/// Says that a reading was whole: every list ended in a success and every page came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proof {
+    /// Where to go on from, taken before the reading began; none when the origin cannot be followed.
+    pub cursor: Option<Cursor>,
+}
+
+/// A place in an origin's line of changes. Only the origin knows what the bytes mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cursor(pub Vec<u8>);
+
+/// What comes next out of an origin that is followed.
+#[derive(Debug, Clone)]
+pub(crate) enum Change {
+    Observed(Observed),
+    /// Everything before this is one consistent batch; following can go on from here.
+    InStep(Cursor),
+    /// The line of changes broke: only a whole reading tells what is there.
+    ReadAgain {
+        because: String,
+    },
+}
+
+/// A directory that can be read.
+pub(crate) enum Origin {
+    Server(Box<Server>),
+}
+
+impl Origin {
+    /// Opens the way to a directory; nothing is read yet.
+    ///
+    /// # Errors
+    /// Settings that cannot work.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, Fault> {
+        Ok(Self::Server(Box::new(Server::open(settings)?)))
+    }
+
+    /// Reads everything: people, then groups.
+    pub(crate) async fn read(&self) -> Result<Observations<'_>, Fault> {
+        match self {
+            Self::Server(server) => Ok(Observations::Server(server.read().await?)),
+        }
+    }
+
+    /// Reads the groups only.
+    pub(crate) async fn read_groups(&self) -> Result<Observations<'_>, Fault> {
+        match self {
+            Self::Server(server) => Ok(Observations::Server(server.read_groups().await?)),
+        }
+    }
+
+    /// Goes on from a place: first what changed since, then what changes while somebody listens.
+    ///
+    /// # Errors
+    /// When this origin cannot be followed.
+    pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {
+        match self {
+            Self::Server(server) => Ok(Following::Server(server.follow(cursor).await?)),
+        }
+    }
+}
+
+/// A whole reading while it goes on.
+pub(crate) enum Observations<'a> {
+    Server(server::Observations<'a>),
+}
+
+impl Observations<'_> {
+    /// What is observed next, or the proof that this was everything.
+    ///
+    /// # Errors
+    /// Whatever kept the reading from its end: what was not read to its end is no list of who is there.
+    pub(crate) async fn next(&mut self) -> Result<Step, Fault> {
+        match self {
+            Self::Server(observations) => observations.next().await,
+        }
+    }
+}
+
+/// Changes while they come.
+pub(crate) enum Following {
+    Server(server::Following),
+}
+
+impl Following {
+    /// The next change; waits for one.
+    ///
+    /// # Errors
+    /// Whatever ended the following; it can be begun again from the last place.
+    pub(crate) async fn next(&mut self) -> Result<Change, Fault> {
+        match self {
+            Self::Server(following) => following.next().await,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What a manifest may say of one directory.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use freehold_types::{Fault, Secret, Violations};
+
+use crate::guard::Limit;
+use crate::mapping::Mapping;
+use crate::reading::normalise;
+use crate::source::error::SourceError;
+use crate::source::{Source, SourceKind, SourceSettings};
+
+/// How many servers one directory may have.
+const URLS_MAX: usize = 8;
+/// The longest name of a directory, in characters.
+const NAME_CHARS_MAX: usize = 40;
+/// The longest bind password, in bytes.
+const PASSWORD_BYTES_MAX: usize = 1_024;
+
+/// What is configured of a directory; sealed as a whole.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub(crate) struct Settings {
+    #[prost(string, tag = "1")]
+    pub name: String,
+    /// 1 Active Directory, 2 OpenLDAP, 3 LDAP, 4 LDIF.
+    #[prost(int32, tag = "2")]
+    pub kind_number: i32,
+    #[prost(string, repeated, tag = "3")]
+    pub urls: Vec<String>,
+    #[prost(bool, tag = "4")]
+    pub start_tls: bool,
+    #[prost(string, tag = "5")]
+    pub ca_pem: String,
+    #[prost(string, tag = "6")]
+    pub bind_dn: String,
+    #[prost(string, tag = "7")]
+    pub bind_password: String,
+    #[prost(string, tag = "8")]
+    pub base_dn: String,
+    #[prost(string, tag = "9")]
+    pub people_filter: String,
+    #[prost(string, tag = "10")]
+    pub group_filter: String,
+    #[prost(string, tag = "11")]
+    pub max_deactivations: String,
+    #[prost(btree_map = "string, string", tag = "12")]
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// How the directory speaks; nothing when the settings say no kind.
+    pub(crate) const fn kind(&self) -> Option<SourceKind> {
+        match self.kind_number {
+            1 => Some(SourceKind::ActiveDirectory),
+            2 => Some(SourceKind::OpenLdap),
+            3 => Some(SourceKind::Ldap),
+            4 => Some(SourceKind::Ldif),
+            _ => None,
+        }
+    }
+
+    /// The brake.
+    pub(crate) fn limit(&self) -> Limit {
+        self.max_deactivations.parse().unwrap_or_default()
+    }
+
+    /// The mapping. The settings were checked before they were stored.
+    pub(crate) fn mapping(&self) -> Result<Mapping, Fault> {
+        Mapping::new(self.kind().unwrap_or(SourceKind::Ldap), &self.attributes)
+            .map_err(|error| Fault::internal("reading the stored mapping", error))
+    }
+
+    /// Opens the way to the directory.
+    pub(crate) fn open(&self) -> Result<Source, SourceError> {
+        let kind = self.kind().unwrap_or(SourceKind::Ldap);
+        let mapping =
+            Mapping::new(kind, &self.attributes).map_err(|unknown| SourceError::Settings(unknown.to_string()))?;
+        let settings = SourceSettings {
+            kind,
+            urls: self.urls.clone(),
+            start_tls: self.start_tls,
+            ca_pem: self.ca_pem.clone(),
+            bind_dn: self.bind_dn.clone(),
+            bind_password: Secret::new(self.bind_password.clone()),
+            base_dn: self.base_dn.clone(),
+            people_filter: self.people_filter.clone(),
+            group_filter: self.group_filter.clone(),
+            attributes: mapping.attributes(),
+        };
+        Source::new(settings)
+    }
+
+    /// Notes every mistake under `path`.
+    pub(crate) fn check(&self, path: &str, violations: &mut Violations) {
+        let mut wrong = |field: &str, message: &str| violations.push(format!("{path}.{field}"), message);
+        if !good_name(&self.name) {
+            wrong("name", &format!("must be 1 to {NAME_CHARS_MAX} of a-z, 0-9 and hyphen"));
+        }
+        if self.limit_is_wrong() {
+            wrong("max_deactivations", &crate::guard::ParseLimitError.to_string());
+        }
+        if self.bind_password.len() > PASSWORD_BYTES_MAX {
+            wrong("bind_password", "must be at most 1,024 bytes");
+        }
+        let kind = self.kind();
+        if kind.is_none() {
+            wrong("kind", "must be active-directory, openldap, ldap or ldif");
+        }
+        if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
+            wrong("attributes", &unknown.to_string());
+        }
+        if kind == Some(SourceKind::Ldif) {
+            if self.urls.len() != 1 || !self.urls.first().is_some_and(|path| path.starts_with('/')) {
+                wrong("url", "must be one absolute path of an LDIF file");
+            }
+            return;
+        }
+        if self.urls.is_empty() || self.urls.len() > URLS_MAX {
+            wrong("url", &format!("needs 1 to {URLS_MAX} servers"));
+        }
+        for url in &self.urls {
+            if let Err(problem) = check_url(url, self.start_tls) {
+                wrong("url", &problem);
+            }
+        }
+        for (field, value) in
+            [("bind_dn", &self.bind_dn), ("bind_password", &self.bind_password), ("base_dn", &self.base_dn)]
+        {
+            if value.is_empty() {
+                wrong(field, "is needed to read an LDAP directory");
+            }
+        }
+        if !self.base_dn.is_empty() && normalise(&self.base_dn).is_none() {
+            wrong("base_dn", "must be a distinguished name such as dc=acme,dc=example (RFC 4514)");
+        }
+    }
+
+    fn limit_is_wrong(&self) -> bool {
+        self.max_deactivations.parse::<Limit>().is_err()
+    }
+}
+
+/// Whether `name` can be the name of a directory.
+fn good_name(name: &str) -> bool {
+    let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    (1..=NAME_CHARS_MAX).contains(&name.len()) && name.chars().all(good)
+}
+
+fn check_url(url: &str, start_tls: bool) -> Result<(), String> {
+    if url.strip_prefix("ldaps://").is_some_and(|host| !host.is_empty()) {
+        return Ok(());
+    }
+    let Some(host) = url.strip_prefix("ldap://").filter(|host| !host.is_empty()) else {
+        return Err(format!("{url:?} must begin with ldaps:// or ldap:// and name a host"));
+    };
+    let name = host.rsplit_once(':').map_or(host, |(name, _port)| name).trim_matches(['[', ']']);
+    let loopback = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    if start_tls || loopback {
+        Ok(())
+    } else {
+        Err(format!("{url:?} would send the bind password in clear text: use ldaps://, or set start_tls = true"))
+    }
+}
+
+/// Names of the lines of a manifest in which two settings differ.
+pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> String {
+    let fields = [
+        ("read again", retired),
+        ("kind", old.kind_number != new.kind_number),
+        ("url", old.urls != new.urls),
+        ("start_tls", old.start_tls != new.start_tls),
+        ("ca_file", old.ca_pem != new.ca_pem),
+        ("bind_dn", old.bind_dn != new.bind_dn),
+        ("bind_password", old.bind_password != new.bind_password),
+        ("base_dn", old.base_dn != new.base_dn),
+        ("people_filter", old.people_filter != new.people_filter),
+        ("group_filter", old.group_filter != new.group_filter),
+        ("max_deactivations", old.max_deactivations != new.max_deactivations),
+        ("attributes", old.attributes != new.attributes),
+    ];
+    fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
+}
