@@ -1,10 +1,12 @@
 //! What both transactions can do: queries of the entity layer, sealing and opening. Nothing that takes SQL text.
 
+mod bulk;
+
 use freehold_types::{Fault, Mint};
 use freehold_vault::{Field, TenantKeys};
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DeleteMany, EntityTrait, FromQueryResult,
+    ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, DeleteMany, EntityTrait, FromQueryResult,
     Insert, Iterable, PaginatorTrait, QuerySelect, Select, Selector, SelectorTrait, Update, UpdateMany,
 };
 use uuid::Uuid;
@@ -12,10 +14,12 @@ use uuid::Uuid;
 use crate::fault;
 use crate::{BlindIndex, Sealed};
 
-/// Bind parameters of one statement: measured, larger ones are slower on both engines, and both allow more.
+/// Bind parameters of one statement: measured, larger ones are slower, and more are allowed.
 const BATCH_BINDS_MAX: usize = 2_000;
 /// Rows of one statement, for narrow tables.
 const BATCH_ROWS_MAX: usize = 500;
+/// Rows of one statement with an array per column; larger ones take more memory.
+const ARRAY_ROWS_MAX: usize = 2_000;
 
 /// An open transaction. Dropped without a commit, it is rolled back.
 ///
@@ -90,8 +94,9 @@ impl Tx {
     }
 
     async fn insert_batches<A: ActiveModelTrait>(&self, rows: Vec<A>, on: Option<OnConflict>) -> Result<u64, Fault> {
+        let arrays = self.inner.get_database_backend() == DbBackend::Postgres;
         let columns = <A::Entity as EntityTrait>::Column::iter().count().max(1);
-        let batch = (BATCH_BINDS_MAX / columns).clamp(1, BATCH_ROWS_MAX);
+        let batch = if arrays { ARRAY_ROWS_MAX } else { (BATCH_BINDS_MAX / columns).clamp(1, BATCH_ROWS_MAX) };
         let mut rows = rows.into_iter();
         let mut written = 0;
         loop {
@@ -99,13 +104,25 @@ impl Tx {
             if some.is_empty() {
                 return Ok(written);
             }
-            let mut insert = Insert::many(some);
-            if let Some(on) = &on {
-                insert = insert.on_conflict(on.clone());
-            }
-            let done = insert.exec_without_returning(&self.inner).await;
+            let done = if arrays && some.len() > 1 {
+                self.insert_arrays(some, on.as_ref()).await
+            } else {
+                let mut insert = Insert::many(some);
+                if let Some(on) = &on {
+                    insert = insert.on_conflict(on.clone());
+                }
+                insert.exec_without_returning(&self.inner).await
+            };
             written += done.map_err(|err| fault::storage("writing rows", err))?;
         }
+    }
+
+    async fn insert_arrays<A: ActiveModelTrait>(&self, rows: Vec<A>, on: Option<&OnConflict>) -> Result<u64, DbErr> {
+        let mut insert = bulk::insert(rows)?;
+        if let Some(on) = on {
+            insert.on_conflict(on.clone());
+        }
+        self.inner.execute(&insert).await.map(|done| done.rows_affected())
     }
 
     /// Changes the rows of a query; gives their number.

@@ -127,7 +127,9 @@ impl Postgres {
 
 #[expect(clippy::disallowed_methods, reason = "the engine is where databases are opened")]
 async fn pool(login: PgConnectOptions, connections: u32) -> Result<DatabaseConnection, DbErr> {
-    let login = login.application_name("freehold").disable_statement_logging();
+    // "Exists already, skipping" is what every start says; nobody has to read it.
+    let login = login.application_name("freehold").options([("client_min_messages", "warning")]);
+    let login = login.disable_statement_logging();
     // The address is a stand-in; the login has the real one, parsed already.
     let mut options = ConnectOptions::new("postgres://login");
     options
@@ -142,9 +144,17 @@ async fn pool(login: PgConnectOptions, connections: u32) -> Result<DatabaseConne
     Database::connect(options).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "the engine is where transactions begin")]
+/// In a task that goes on when whoever asked is gone. Cut off half-way, the driver would give a connection back that is
+/// inside a transaction; begun to its end, the transaction is dropped and so rolled back.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the engine is where transactions begin, and this one must not be cut off"
+)]
 async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, Fault> {
-    pool.begin().await.map_err(|err| fault::storage("beginning a transaction", err))
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    let begun = begun.map_err(|err| Fault::internal("beginning a transaction", err))?;
+    begun.map_err(|err| fault::storage("beginning a transaction", err))
 }
 
 /// Runs statements of the engine's own, in which nothing but an [`Identifier`] was filled.

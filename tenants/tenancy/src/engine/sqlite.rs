@@ -141,10 +141,13 @@ impl Sqlite {
 }
 
 async fn open(path: &Path, create: bool) -> Result<DatabaseConnection, Fault> {
+    if create {
+        create_file(path).map_err(|err| fault::folder("a database file cannot be made in the storage folder", err))?;
+    }
     let mut tries = 0;
     loop {
         tries += 1;
-        match open_once(path, create).await.map_err(|err| fault::storage("opening a database file", err)) {
+        match open_once(path).await.map_err(|err| fault::storage("opening a database file", err)) {
             // Two processes that turn on the write-ahead log of one file at once: the later one is refused, not queued.
             Err(busy) if busy.kind() == Kind::Unavailable && tries < OPEN_TRIES_MAX => {
                 tokio::time::sleep(Duration::from_millis(OPEN_PAUSE_MS)).await;
@@ -155,10 +158,10 @@ async fn open(path: &Path, create: bool) -> Result<DatabaseConnection, Fault> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the engine is where databases are opened")]
-async fn open_once(path: &Path, create: bool) -> Result<DatabaseConnection, DbErr> {
+async fn open_once(path: &Path) -> Result<DatabaseConnection, DbErr> {
     let file = SqliteConnectOptions::new()
         .filename(path)
-        .create_if_missing(create)
+        .create_if_missing(false)
         .journal_mode(SqliteJournalMode::Wal)
         // A commit that was answered survives a power cut.
         .synchronous(SqliteSynchronous::Full)
@@ -188,6 +191,18 @@ async fn begin(file: &DatabaseConnection, mode: SqliteTransactionMode) -> Result
 fn create_folder(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// For our account only; the files that SQLite puts beside it take that over. An empty file is an empty database.
+#[cfg(unix)]
+fn create_file(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map(|_file| ())
+}
+
+#[cfg(not(unix))]
+fn create_file(path: &Path) -> io::Result<()> {
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).open(path).map(|_file| ())
 }
 
 #[cfg(not(unix))]

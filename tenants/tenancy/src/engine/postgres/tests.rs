@@ -1,3 +1,5 @@
+use std::time::{Duration, Instant};
+
 use freehold_types::{Kind, Secret};
 
 use super::{Postgres, rows};
@@ -174,5 +176,34 @@ async fn databases_of_one_server_have_roles_of_their_own() {
         let n: i64 =
             rows(&engine(tenancy).owner, memberships, [login.into()]).await.unwrap()[0].try_get("", "n").unwrap();
         assert_eq!(n, 2, "the platform's role and one tenant's");
+    }
+}
+
+/// Whoever asks may go away while the database still begins: the connection must not be left inside a transaction that
+/// nobody knows of.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_beginning_that_is_cut_off_ends_its_transaction() {
+    const TRIES: u64 = 400;
+    const LIMIT: Duration = Duration::from_secs(10);
+    let database = postgres::new_database("postgres").await;
+    let storage = Storage::new(postgres::address("postgres", &database));
+    let tenancy = Tenancy::connect(&storage, vault(), mint()).await.unwrap();
+    let tenant = active(&tenancy, "a").await;
+    drop(tenancy.begin(&service(tenant)).await.unwrap());
+    let mut cut_off = 0;
+    for number in 0..TRIES {
+        let limit = Duration::from_micros(number * 5);
+        cut_off += usize::from(tokio::time::timeout(limit, tenancy.begin(&service(tenant))).await.is_err());
+    }
+    assert!(cut_off > 0, "nothing was cut off");
+    let server = postgres::superuser(&database).await;
+    let inside = format!(
+        "SELECT pid FROM pg_stat_activity WHERE datname = '{database}' AND usename = '{}' AND state <> 'idle'",
+        engine(&tenancy).names.request_login
+    );
+    let since = Instant::now();
+    while !rows(&server, &inside, []).await.unwrap().is_empty() {
+        assert!(since.elapsed() < LIMIT, "a connection is left inside a transaction");
+        tokio::task::yield_now().await;
     }
 }

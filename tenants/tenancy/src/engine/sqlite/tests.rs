@@ -55,3 +55,19 @@ async fn a_missing_file_is_not_made_anew() {
     let (schema, role) = Identifier::mint_tenant(&mint());
     assert!(engine(&tenancy).tenant(&Room { schema, role }).await.is_err());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_file_is_for_our_account_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::sqlite();
+    let tenancy = place.open().await;
+    active(&tenancy, "meadow").await;
+    let folder = engine(&tenancy).folder.clone();
+    let files = |folder: std::path::PathBuf| std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> =
+        files(folder.clone()).chain(files(folder.join("tenants"))).filter(|path| path.is_file()).collect();
+    assert!(files.len() > 3, "the write-ahead logs are there, too: {files:?}");
+    for file in files {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
+}
