@@ -1,22 +1,27 @@
 //! Writes a change set, in batches that are each whole. Stopping between two batches leaves a state that the next run
-//! completes.
+//! completes. Every batch writes down how things were before, so that the run can be undone.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use freehold_tenancy::TenantTx;
-use freehold_types::{Caller, DirectoryId, Fault, PersonId, Service, SyncRunId};
+use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, Service, SyncRunId};
 use prost::Message as _;
 
 use crate::diff::{ChangeKind, ChangeSet, PersonChange};
 use crate::events::{PEOPLE_CHANGED, PEOPLE_LEFT, PeopleLeft};
+use crate::journal::{self, Batch, GroupBefore, PersonBefore, PersonState};
+use crate::known::Edge;
+use crate::origin::Cursor;
 use crate::person::Person;
 use crate::progress::Progress;
-use crate::reading::Reading;
+use crate::reading::{Key, Reading};
+use crate::record::GroupRecord;
 use crate::store::person::Write;
 use crate::{Deps, fault, store};
 
 /// People per transaction.
-const BATCH_PEOPLE_MAX: usize = 500;
+pub(crate) const BATCH_PEOPLE_MAX: usize = 500;
 /// Directory groups per transaction.
 const BATCH_GROUPS_MAX: usize = 500;
 /// Memberships per transaction.
@@ -29,6 +34,9 @@ pub(crate) struct Writer<'a> {
     pub directory: DirectoryId,
     pub run: SyncRunId,
 }
+
+/// A group as it is to be written.
+pub(crate) type GroupWrite<'a> = (DirectoryGroupId, &'a GroupRecord, Option<Key>);
 
 impl Writer<'_> {
     /// Writes everything. Events are written with what they tell of, and delivered after each batch.
@@ -48,51 +56,120 @@ impl Writer<'_> {
             done = done.saturating_add(u64::try_from(batch.len()).unwrap_or_default());
             progress.tell("applying people", done, total);
         }
-        self.groups(reading, set, progress).await?;
-        if !(set.people.is_empty() && set.added.is_empty() && set.removed.is_empty() && set.gone_groups.is_empty()) {
-            self.batch(async |tx| tx.put_event(Service::Directory, PEOPLE_CHANGED, &[]).await).await?;
-            crate::relay::deliver(self.deps, self.caller).await?;
+        for batch in set.quiet.chunks(BATCH_PEOPLE_MAX) {
+            self.batch(async |tx| store::person::write_names(tx, batch).await.map(|()| Batch::default())).await?;
+        }
+        let groups: Vec<GroupWrite<'_>> = set
+            .groups
+            .iter()
+            .filter_map(|change| reading.groups.get(change.seen).map(|seen| (change.id, &seen.record, Some(seen.dn))))
+            .collect();
+        self.groups(&groups).await?;
+        self.memberships(&set.added, &set.removed, progress).await?;
+        self.gone_groups(&set.gone_groups).await?;
+        if !set.is_empty() {
+            self.tell_people_changed().await?;
         }
         Ok(())
     }
 
-    async fn groups(&self, reading: &Reading, set: &ChangeSet, progress: &Progress) -> Result<(), Fault> {
-        let records: Vec<_> = set
-            .groups
-            .iter()
-            .filter_map(|change| reading.groups.get(change.seen).map(|seen| (change.id, &seen.record)))
-            .collect();
-        for batch in records.chunks(BATCH_GROUPS_MAX) {
-            self.batch(async |tx| store::directory_group::write(tx, self.directory, batch).await).await?;
+    /// Says that people or groups changed, and delivers it.
+    pub(crate) async fn tell_people_changed(&self) -> Result<(), Fault> {
+        self.batch(async |tx| tx.put_event(Service::Directory, PEOPLE_CHANGED, &[]).await.map(|()| Batch::default()))
+            .await?;
+        crate::relay::deliver(self.deps, self.caller).await
+    }
+
+    /// Writes groups, new ones and known ones alike.
+    pub(crate) async fn groups(&self, groups: &[GroupWrite<'_>]) -> Result<(), Fault> {
+        for batch in groups.chunks(BATCH_GROUPS_MAX) {
+            let ids: Vec<_> = batch.iter().map(|(id, ..)| *id).collect();
+            self.batch(async |tx| {
+                let before = groups_before(tx, &ids).await?;
+                store::directory_group::write(tx, self.directory, batch).await?;
+                Ok(Batch { groups: before, ..Batch::default() })
+            })
+            .await?;
         }
-        let total = set.removed.len().saturating_add(set.added.len());
+        Ok(())
+    }
+
+    /// Removes groups; their memberships are removed as such.
+    pub(crate) async fn gone_groups(&self, groups: &[DirectoryGroupId]) -> Result<(), Fault> {
+        for batch in groups.chunks(BATCH_GROUPS_MAX) {
+            self.batch(async |tx| {
+                let before = groups_before(tx, batch).await?;
+                store::directory_group::remove(tx, batch).await?;
+                Ok(Batch { groups: before, ..Batch::default() })
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Removes and adds memberships.
+    pub(crate) async fn memberships(&self, added: &[Edge], removed: &[Edge], progress: &Progress) -> Result<(), Fault> {
+        let total = removed.len().saturating_add(added.len());
         let mut done = 0_usize;
         let mut tell = |part: usize| {
             done = done.saturating_add(part);
             let count = |number| u64::try_from(number).unwrap_or_default();
             progress.tell("applying memberships", count(done), count(total));
         };
-        for batch in set.removed.chunks(BATCH_MEMBERSHIPS_MAX) {
-            self.batch(async |tx| store::directory_group::remove_members(tx, batch).await).await?;
+        for batch in removed.chunks(BATCH_MEMBERSHIPS_MAX) {
+            self.batch(async |tx| {
+                store::directory_group::remove_members(tx, batch).await?;
+                Ok(Batch { removed: journal::encode(batch), ..Batch::default() })
+            })
+            .await?;
             tell(batch.len());
         }
-        for batch in set.added.chunks(BATCH_MEMBERSHIPS_MAX) {
-            self.batch(async |tx| store::directory_group::add_members(tx, batch).await).await?;
+        for batch in added.chunks(BATCH_MEMBERSHIPS_MAX) {
+            self.batch(async |tx| {
+                store::directory_group::add_members(tx, batch).await?;
+                Ok(Batch { added: journal::encode(batch), ..Batch::default() })
+            })
+            .await?;
             tell(batch.len());
-        }
-        if !set.gone_groups.is_empty() {
-            self.batch(async |tx| store::directory_group::remove(tx, &set.gone_groups).await).await?;
         }
         Ok(())
     }
 
-    async fn batch(&self, write: impl AsyncFnOnce(&TenantTx) -> Result<(), Fault>) -> Result<(), Fault> {
+    /// Stores how far the directory was read, or forgets it.
+    pub(crate) async fn cursor(&self, cursor: Option<&Cursor>, others_too: bool) -> Result<(), Fault> {
         let tx = self.deps.tenancy.begin(self.caller).await?;
         store::sync_run::beat(&tx, self.run).await?;
-        write(&tx).await?;
+        match cursor {
+            Some(cursor) => store::directory_cursor::put(&tx, self.directory, cursor).await?,
+            None => store::directory_cursor::remove(&tx, self.directory).await?,
+        }
+        if others_too {
+            store::directory_cursor::remove_others(&tx, self.directory).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Writes one batch, what it was before, and nothing when the run was taken over.
+    pub(crate) async fn batch(&self, write: impl AsyncFnOnce(&TenantTx) -> Result<Batch, Fault>) -> Result<(), Fault> {
+        let tx = self.deps.tenancy.begin(self.caller).await?;
+        store::sync_run::beat(&tx, self.run).await?;
+        let before = write(&tx).await?;
+        if before != Batch::default() {
+            store::sync_change::insert(&tx, self.run, &before).await?;
+        }
         store::people_version::advance(&tx).await?;
         tx.commit().await
     }
+}
+
+async fn groups_before(tx: &TenantTx, ids: &[DirectoryGroupId]) -> Result<Vec<GroupBefore>, Fault> {
+    let stored = store::directory_group::list(tx, ids).await?;
+    let mut stored: BTreeMap<_, _> = stored.into_iter().map(|(id, record, dn)| (id, (record, dn))).collect();
+    let before = ids.iter().map(|id| {
+        let (record, dn) = stored.remove(id).map_or((None, None), |(record, dn)| (Some(record), dn));
+        GroupBefore { id: id.uuid().as_bytes().to_vec(), record, dn: dn.map(|dn| dn.to_vec()) }
+    });
+    Ok(before.collect())
 }
 
 async fn write_people(
@@ -100,19 +177,21 @@ async fn write_people(
     directory: DirectoryId,
     reading: &Reading,
     batch: &[PersonChange],
-) -> Result<(), Fault> {
+) -> Result<Batch, Fault> {
     let known: Vec<PersonId> =
         batch.iter().filter(|change| change.kind != ChangeKind::Join).map(|change| change.id).collect();
     let stored = store::person::list(tx, &known).await?;
     let stored: BTreeMap<PersonId, Person> = stored.into_iter().map(|person| (person.id, person)).collect();
     let now = tx.mint().now();
     let mut writes = Vec::with_capacity(batch.len());
+    let mut before = Vec::with_capacity(batch.len());
     for change in batch {
         let old = stored.get(&change.id);
         let seen = change.seen.and_then(|place| reading.people.get(place)).map(|seen| &seen.record);
         let record =
             seen.or_else(|| old.map(|person| &person.record)).ok_or_else(|| fault::record_missing(change.id))?;
         let leaves = change.kind == ChangeKind::Deactivate;
+        before.push(person_before(change.id, old, record));
         writes.push(Write {
             id: change.id,
             record,
@@ -121,14 +200,40 @@ async fn write_people(
             administrator: change.administrator,
             created_at: old.map_or(now, |person| person.created_at),
             deactivated_at: leaves.then_some(now),
+            dn: change.dn,
+            missing_manager: change.missing_manager,
+            restored: None,
         });
     }
-    store::person::write(tx, directory, &writes).await?;
-    let left: Vec<_> =
-        batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id).collect();
-    if !left.is_empty() {
-        let event = PeopleLeft { person_ids: left.iter().map(ToString::to_string).collect() };
-        tx.put_event(Service::Directory, PEOPLE_LEFT, &event.encode_to_vec()).await?;
+    store::person::write(tx, directory, &writes, now).await?;
+    let left = batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id);
+    tell_left(tx, left).await?;
+    Ok(Batch { written_at: micros(now), people: before, ..Batch::default() })
+}
+
+/// Writes down who left, so that their sessions end.
+pub(crate) async fn tell_left(tx: &TenantTx, left: impl Iterator<Item = PersonId>) -> Result<(), Fault> {
+    let event = PeopleLeft { person_ids: left.map(|id| id.to_string()).collect() };
+    if event.person_ids.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    tx.put_event(Service::Directory, PEOPLE_LEFT, &event.encode_to_vec()).await
+}
+
+/// How a person is before `record` is written over it.
+pub(crate) fn person_before(id: PersonId, old: Option<&Person>, record: &crate::record::Record) -> PersonBefore {
+    let before = old.map(|old| PersonState {
+        active: old.active,
+        manager: old.manager.map(|id| id.uuid().as_bytes().to_vec()),
+        administrator: old.administrator,
+        record: (old.record != *record).then(|| old.record.clone()),
+        missing_manager: old.missing_manager.map(|dn| dn.to_vec()),
+        deactivated_at: old.deactivated_at.map(micros),
+    });
+    PersonBefore { id: id.uuid().as_bytes().to_vec(), before }
+}
+
+/// A moment as a journal writes it.
+pub(crate) const fn micros(moment: DateTime<Utc>) -> i64 {
+    moment.timestamp_micros()
 }

@@ -8,7 +8,9 @@ pub(crate) use directory::{parse_wish, render_check, render_directory};
 pub(crate) use person::{
     parse_link_attribute, parse_person_id, parse_person_ids, parse_rule, parse_search, render_groups, render_person,
 };
-pub(crate) use sync_run::{CHANGES_SHOWN_MAX, render_change_set, render_run, render_step};
+pub(crate) use sync_run::{
+    CHANGES_SHOWN_MAX, Stored, parse_sync_run_id, render_change_set, render_run, render_step, shown_edges,
+};
 
 pub(crate) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)

@@ -1,13 +1,18 @@
 //! What a run would do: two lists in, a change set out. Pure, so that a preview and a run cannot differ.
 
+mod groups;
+mod people;
+mod view;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_types::{DirectoryGroupId, PersonId};
 use uuid::Uuid;
 
-use crate::graph::{closure, on_circles};
-use crate::known::{Edge, Known, KnownPerson, Member};
-use crate::reading::{Key, Reading, SeenPerson, Skips};
+use crate::known::{Edge, Known, KnownGroup, KnownPerson};
+use crate::reading::{Key, Reading, Scope, SeenGroup, SeenPerson, Skips};
+use people::Managers;
+use view::View;
 
 /// What happens to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,7 +32,20 @@ pub(crate) struct PersonChange {
     /// Place in the reading; none when the directory does not list the person any more.
     pub seen: Option<usize>,
     pub manager: Option<PersonId>,
+    /// A manager that the directory names and that was not found.
+    pub missing_manager: Option<Key>,
     pub administrator: bool,
+    /// The name as it is now; none when the directory does not list the person any more.
+    pub dn: Option<Key>,
+    /// Whether an undo had made the person what the directory does not say.
+    pub restored: bool,
+}
+
+/// Somebody to whom nothing happens, though something has to be written down.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quiet {
+    pub id: PersonId,
+    pub dn: Option<Key>,
 }
 
 /// A directory group whose record is new or changed.
@@ -42,10 +60,14 @@ pub(crate) struct GroupChange {
 #[derive(Debug, Default)]
 pub(crate) struct ChangeSet {
     pub people: Vec<PersonChange>,
+    /// No part of what is previewed, approved and counted.
+    pub quiet: Vec<Quiet>,
     pub groups: Vec<GroupChange>,
     pub gone_groups: Vec<DirectoryGroupId>,
     pub added: Vec<Edge>,
     pub removed: Vec<Edge>,
+    /// Whether a name is new or changed, so that another directory may refer to it now.
+    pub new_names: bool,
     pub unchanged_count: u64,
     pub active_before_count: u64,
     /// Administrators among the people of this directory, before and after.
@@ -58,6 +80,41 @@ pub(crate) struct ChangeSet {
 }
 
 impl ChangeSet {
+    /// Whether it changes nothing.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.people.is_empty()
+            && self.groups.is_empty()
+            && self.gone_groups.is_empty()
+            && self.added.is_empty()
+            && self.removed.is_empty()
+    }
+
+    /// What may be done while the rest waits for an approval: nobody leaves, no membership is lost, and nothing
+    /// happens to `wait` or in `wait_edges`.
+    pub(crate) fn without_losses(&self, known: &Known, wait: &BTreeSet<PersonId>, wait_edges: &BTreeSet<Edge>) -> Self {
+        let administrators: BTreeSet<_> = known.people.iter().filter(|p| p.administrator).map(|p| p.id).collect();
+        let may = |change: &&PersonChange| change.kind != ChangeKind::Deactivate && !wait.contains(&change.id);
+        let keep = |change: &PersonChange| PersonChange {
+            administrator: change.administrator || administrators.contains(&change.id),
+            ..change.clone()
+        };
+        Self {
+            people: self.people.iter().filter(may).map(keep).collect(),
+            quiet: self.quiet.clone(),
+            groups: self.groups.clone(),
+            added: self.added.iter().filter(|edge| !wait_edges.contains(edge)).copied().collect(),
+            new_names: self.new_names,
+            unchanged_count: self.unchanged_count,
+            active_before_count: self.active_before_count,
+            ..Self::default()
+        }
+    }
+
+    /// Those who leave.
+    pub(crate) fn leavers(&self) -> impl Iterator<Item = &PersonChange> {
+        self.people.iter().filter(|change| change.kind == ChangeKind::Deactivate)
+    }
+
     pub(crate) fn count(&self, kind: ChangeKind) -> u64 {
         let count = self.people.iter().filter(|change| change.kind == kind).count();
         u64::try_from(count).unwrap_or(u64::MAX)
@@ -70,286 +127,65 @@ pub(crate) trait NewIds {
     fn group(&self) -> DirectoryGroupId;
 }
 
-/// Compares. `administrators_dn` is the normalised name of the directory group that administers the tenant.
+/// Whether a part can be compared only with the whole list of groups: a name that is new or changed may stand in any of
+/// them.
+pub(crate) fn needs_all_groups(reading: &Reading, known: &Known) -> bool {
+    let people: BTreeMap<Key, &KnownPerson> = known.people.iter().map(|person| (person.key, person)).collect();
+    let groups: BTreeMap<Key, &KnownGroup> = known.groups.iter().map(|group| (group.key, group)).collect();
+    let new_name = |seen: &SeenPerson| match people.get(&seen.key) {
+        None => seen.enabled,
+        // Who leaves under another name stays where references go with the name.
+        Some(person) => {
+            let moved = person.dn != Some(seen.dn) && (seen.enabled || !known.references_follow);
+            moved || (seen.enabled && !person.active)
+        }
+    };
+    let new_group = |seen: &SeenGroup| groups.get(&seen.key).is_none_or(|known| known.dn != Some(seen.dn));
+    reading.groups_scope == Scope::Part && (reading.people.iter().any(new_name) || reading.groups.iter().any(new_group))
+}
+
+/// Compares. `administrators_dn` is the name of the directory group that administers the tenant.
 pub(crate) fn changes(
     reading: &Reading,
     known: &Known,
-    administrators_dn: Option<&str>,
+    administrators_dn: Option<(&str, Key)>,
     ids: &dyn NewIds,
     skips: &mut Skips,
 ) -> ChangeSet {
-    let people = identify_people(reading, known, ids);
-    let groups = identify_groups(reading, known, ids);
-    let names = Names::new(reading, known, &people, &groups);
-    let managers = resolve_managers(reading, &people, &names, skips);
-    let edges = resolve_members(reading, known, &groups, &names, skips);
-    let administrators = administrators(administrators_dn, &names, &edges, skips);
+    let view = View::new(reading, known, ids);
+    let managers = Managers::new(&view, known, skips);
+    let edges = groups::edges(reading, known, &view, skips);
+    let administrators = people::administrators(administrators_dn, &view, known, &edges, skips);
 
-    let stay = |(seen, id): &(&SeenPerson, &PersonId)| seen.enabled && administrators.contains(id);
+    let totals = known.totals();
     let mut set = ChangeSet {
-        administrators_before_count: known.people.iter().filter(|p| p.active && p.administrator).count(),
-        administrators_after_count: reading.people.iter().zip(&people).filter(stay).count(),
+        active_before_count: totals.active,
+        administrators_before_count: totals.administrators,
         ..ChangeSet::default()
     };
-    compare_people(&mut set, reading, known, &people, &managers, &administrators);
-    compare_groups(&mut set, reading, known, &groups);
-    compare_edges(&mut set, known, &edges);
-    let keys = keys(reading, known, &people, &groups);
+    people::compare(&mut set, &view, &managers, &administrators);
+    groups::compare(&mut set, known, &view, &edges);
+    let stay = |person: &&view::Person<'_>| person.stays() && administrators.contains(&person.id);
+    set.administrators_after_count = if known.totals.is_some() {
+        let leave: BTreeSet<_> = set.people.iter().filter(|c| c.kind == ChangeKind::Deactivate).map(|c| c.id).collect();
+        let lost = known.people.iter().filter(|p| p.administrator && leave.contains(&p.id)).count();
+        totals.administrators.saturating_sub(lost)
+    } else {
+        view.people.iter().filter(stay).count()
+    };
+    let keys = keys(known, &view);
     set.fingerprint = fingerprint(&set, reading, &keys);
     set
 }
 
 /// Ids of newcomers are made anew by every comparison; keys are not.
-fn keys(reading: &Reading, known: &Known, people: &[PersonId], groups: &[DirectoryGroupId]) -> BTreeMap<Uuid, Key> {
+fn keys(known: &Known, view: &View<'_>) -> BTreeMap<Uuid, Key> {
     let stored_people = known.people.iter().map(|person| (person.id.uuid(), person.key));
     let stored_groups = known.groups.iter().map(|group| (group.id.uuid(), group.key));
-    let seen_people = reading.people.iter().zip(people).map(|(seen, id)| (id.uuid(), seen.key));
-    let seen_groups = reading.groups.iter().zip(groups).map(|(seen, id)| (id.uuid(), seen.key));
-    stored_people.chain(stored_groups).chain(seen_people).chain(seen_groups).collect()
-}
-
-fn identify_people(reading: &Reading, known: &Known, ids: &dyn NewIds) -> Vec<PersonId> {
-    let by_key: BTreeMap<Key, PersonId> = known.people.iter().map(|person| (person.key, person.id)).collect();
-    reading.people.iter().map(|seen| by_key.get(&seen.key).copied().unwrap_or_else(|| ids.person())).collect()
-}
-
-fn identify_groups(reading: &Reading, known: &Known, ids: &dyn NewIds) -> Vec<DirectoryGroupId> {
-    let by_key: BTreeMap<Key, DirectoryGroupId> = known.groups.iter().map(|group| (group.key, group.id)).collect();
-    reading.groups.iter().map(|seen| by_key.get(&seen.key).copied().unwrap_or_else(|| ids.group())).collect()
-}
-
-/// Distinguished names of this reading and what they name.
-struct Names<'a> {
-    people: BTreeMap<&'a str, PersonId>,
-    groups: BTreeMap<&'a str, DirectoryGroupId>,
-}
-
-impl<'a> Names<'a> {
-    fn new(reading: &'a Reading, known: &Known, people: &[PersonId], groups: &[DirectoryGroupId]) -> Self {
-        let stored: BTreeSet<PersonId> = known.people.iter().map(|person| person.id).collect();
-        // Somebody whose access ended before they ever came is nobody here, so nothing can refer to them.
-        let here = reading.people.iter().zip(people).filter(|(seen, id)| seen.enabled || stored.contains(id));
-        Self {
-            people: here.map(|(seen, id)| (seen.dn.as_str(), *id)).collect(),
-            groups: reading.groups.iter().zip(groups).map(|(seen, id)| (seen.dn.as_str(), *id)).collect(),
-        }
-    }
-
-    fn member(&self, dn: &str) -> Option<Member> {
-        let person = self.people.get(dn).copied().map(Member::Person);
-        person.or_else(|| self.groups.get(dn).copied().map(Member::Group))
-    }
-}
-
-fn resolve_managers(
-    reading: &Reading,
-    people: &[PersonId],
-    names: &Names<'_>,
-    skips: &mut Skips,
-) -> BTreeMap<PersonId, PersonId> {
-    let mut managers = BTreeMap::new();
-    for (seen, id) in reading.people.iter().zip(people) {
-        let Some(manager_dn) = &seen.manager_dn else { continue };
-        match names.people.get(manager_dn.as_str()) {
-            Some(manager) => {
-                managers.insert(*id, *manager);
-            }
-            None => skips.push(&seen.record.distinguished_name, "the manager is not among the people that were read"),
-        }
-    }
-    let circles = on_circles(&managers);
-    for (seen, id) in reading.people.iter().zip(people) {
-        if circles.contains(id) {
-            skips.push(
-                &seen.record.distinguished_name,
-                "the chain of managers leads back to the person; no manager is set",
-            );
-        }
-    }
-    managers.retain(|id, _| !circles.contains(id));
-    managers
-}
-
-fn resolve_members(
-    reading: &Reading,
-    known: &Known,
-    groups: &[DirectoryGroupId],
-    names: &Names<'_>,
-    skips: &mut Skips,
-) -> BTreeSet<Edge> {
-    let mut edges = BTreeSet::new();
-    for (seen, id) in reading.groups.iter().zip(groups) {
-        let mut unknown = 0_usize;
-        for dn in &seen.member_dns {
-            match names.member(dn) {
-                Some(member) => {
-                    edges.insert((*id, member));
-                }
-                None => unknown = unknown.saturating_add(1),
-            }
-        }
-        if unknown > 0 {
-            skips.push(
-                &seen.record.distinguished_name,
-                format!("{unknown} of its members are neither people nor groups that were read"),
-            );
-        }
-    }
-    report_group_circles(reading, groups, &edges, skips);
-    keep_edges_of_unusable_entries(reading, known, groups, &mut edges);
-    edges
-}
-
-/// An entry that was there but could not be used keeps its memberships: an error is never an absence.
-fn keep_edges_of_unusable_entries(
-    reading: &Reading,
-    known: &Known,
-    groups: &[DirectoryGroupId],
-    edges: &mut BTreeSet<Edge>,
-) {
-    if reading.kept.is_empty() {
-        return;
-    }
-    let kept_people =
-        known.people.iter().filter(|person| reading.kept.contains(&person.key)).map(|p| Member::Person(p.id));
-    let kept: BTreeSet<Member> = kept_people
-        .chain(known.groups.iter().filter(|group| reading.kept.contains(&group.key)).map(|g| Member::Group(g.id)))
-        .collect();
-    let seen: BTreeSet<_> = groups.iter().collect();
-    edges.extend(known.edges.iter().filter(|(group, member)| {
-        kept.contains(&Member::Group(*group)) || (kept.contains(member) && seen.contains(group))
-    }));
-}
-
-fn report_group_circles(reading: &Reading, groups: &[DirectoryGroupId], edges: &BTreeSet<Edge>, skips: &mut Skips) {
-    let mut nested = BTreeMap::<DirectoryGroupId, Vec<DirectoryGroupId>>::new();
-    for (group, member) in edges {
-        if let Member::Group(inner) = member {
-            nested.entry(*group).or_default().push(*inner);
-        }
-    }
-    for (seen, id) in reading.groups.iter().zip(groups) {
-        let next = |group| nested.get(&group).map_or(&[][..], Vec::as_slice);
-        if nested.contains_key(id) && closure(*id, next).contains(id) {
-            skips.push(
-                &seen.record.distinguished_name,
-                "the group contains itself through nesting; its people are counted once",
-            );
-        }
-    }
-}
-
-fn administrators(
-    dn: Option<&str>,
-    names: &Names<'_>,
-    edges: &BTreeSet<Edge>,
-    skips: &mut Skips,
-) -> BTreeSet<PersonId> {
-    let Some(dn) = dn else { return BTreeSet::new() };
-    let Some(group) = names.groups.get(dn) else {
-        skips.push(dn, "the group of the administrators is not among the groups that were read; it makes nobody one");
-        return BTreeSet::new();
-    };
-    let mut members = BTreeMap::<DirectoryGroupId, Vec<Member>>::new();
-    for (group, member) in edges {
-        members.entry(*group).or_default().push(*member);
-    }
-    let next = |member| match member {
-        Member::Group(group) => members.get(&group).map_or(&[][..], Vec::as_slice),
-        Member::Person(_) => &[],
-    };
-    let people = |member| match member {
-        Member::Person(id) => Some(id),
-        Member::Group(_) => None,
-    };
-    closure(Member::Group(*group), next).into_iter().filter_map(people).collect()
-}
-
-fn compare_people(
-    set: &mut ChangeSet,
-    reading: &Reading,
-    known: &Known,
-    ids: &[PersonId],
-    managers: &BTreeMap<PersonId, PersonId>,
-    administrators: &BTreeSet<PersonId>,
-) {
-    let stored: BTreeMap<Key, &KnownPerson> = known.people.iter().map(|person| (person.key, person)).collect();
-    for (place, (seen, id)) in reading.people.iter().zip(ids).enumerate() {
-        let manager = managers.get(id).copied();
-        let administrator = administrators.contains(id);
-        let kind = match stored.get(&seen.key) {
-            None if seen.enabled => Some(ChangeKind::Join),
-            None => None,
-            Some(known) if known.active && !seen.enabled => Some(ChangeKind::Deactivate),
-            Some(known) if !known.active && seen.enabled => Some(ChangeKind::Return),
-            Some(known) if !known.active => None,
-            Some(known) => {
-                let same =
-                    known.digest == seen.digest && known.manager == manager && known.administrator == administrator;
-                (!same).then_some(ChangeKind::Change)
-            }
-        };
-        match kind {
-            Some(kind) => {
-                let administrator = administrator && kind != ChangeKind::Deactivate;
-                set.people.push(PersonChange {
-                    kind,
-                    id: *id,
-                    key: seen.key,
-                    seen: Some(place),
-                    manager,
-                    administrator,
-                });
-            }
-            None => set.unchanged_count = set.unchanged_count.saturating_add(1),
-        }
-    }
-    let seen: BTreeSet<Key> = reading.people.iter().map(|person| person.key).collect();
-    for person in known.people.iter().filter(|person| person.active) {
-        set.active_before_count = set.active_before_count.saturating_add(1);
-        if !seen.contains(&person.key) && !reading.kept.contains(&person.key) {
-            set.people.push(PersonChange {
-                kind: ChangeKind::Deactivate,
-                id: person.id,
-                key: person.key,
-                seen: None,
-                manager: person.manager,
-                administrator: false,
-            });
-        }
-    }
-    set.people.sort_by_key(|change| (change.kind, change.key));
-}
-
-fn compare_groups(set: &mut ChangeSet, reading: &Reading, known: &Known, ids: &[DirectoryGroupId]) {
-    let stored: BTreeMap<Key, Key> = known.groups.iter().map(|group| (group.key, group.digest)).collect();
-    for (place, (seen, id)) in reading.groups.iter().zip(ids).enumerate() {
-        if stored.get(&seen.key) != Some(&seen.digest) {
-            set.groups.push(GroupChange { id: *id, seen: place });
-        }
-    }
-    let seen: BTreeSet<Key> = reading.groups.iter().map(|group| group.key).collect();
-    let gone = known.groups.iter().filter(|group| !seen.contains(&group.key) && !reading.kept.contains(&group.key));
-    set.gone_groups = gone.map(|group| group.id).collect();
-}
-
-fn compare_edges(set: &mut ChangeSet, known: &Known, edges: &BTreeSet<Edge>) {
-    set.added = edges.difference(&known.edges).copied().collect();
-    set.removed = known.edges.difference(edges).copied().collect();
-    let before = sizes(&known.edges);
-    let after = sizes(edges);
-    let losing: BTreeSet<_> = set.removed.iter().map(|(group, _)| *group).collect();
-    let size = |sizes: &BTreeMap<DirectoryGroupId, usize>, group| sizes.get(&group).copied().unwrap_or_default();
-    set.shrinking = losing.into_iter().map(|group| (group, size(&before, group), size(&after, group))).collect();
-}
-
-fn sizes(edges: &BTreeSet<Edge>) -> BTreeMap<DirectoryGroupId, usize> {
-    let mut sizes = BTreeMap::<_, usize>::new();
-    for (group, _) in edges {
-        let size = sizes.entry(*group).or_default();
-        *size = size.saturating_add(1);
-    }
-    sizes
+    let elsewhere = known.elsewhere.iter().map(|(dn, member)| (member.uuid(), *dn));
+    let seen_people = view.people.iter().filter_map(|person| Some((person.id.uuid(), person.seen?.1.key)));
+    let seen_groups = view.groups.iter().filter_map(|group| Some((group.id.uuid(), group.seen?.1.key)));
+    elsewhere.chain(stored_people).chain(stored_groups).chain(seen_people).chain(seen_groups).collect()
 }
 
 fn fingerprint(set: &ChangeSet, reading: &Reading, keys: &BTreeMap<Uuid, Key>) -> Vec<u8> {

@@ -123,6 +123,8 @@ async fn store_wish(tx: &TenantTx, wish: &Wish) -> Result<Vec<String>, Fault> {
             }
             Some(known) if known.settings != *settings || known.retired => {
                 store::directory::update(tx, known.id, settings, false).await?;
+                // What was read under other settings says nothing of what these will find.
+                store::directory_cursor::remove(tx, known.id).await?;
                 changes.push(format!(
                     "change directory {}: {}",
                     settings.name,
@@ -160,6 +162,12 @@ pub(crate) async fn find(tx: &TenantTx, name: &str) -> Result<Directory, Fault> 
         .into_iter()
         .find(|directory| directory.settings.name == wanted)
         .ok_or_else(|| crate::fault::directory_not_found(name, &names))
+}
+
+/// The directory with that id, retired or not.
+pub(crate) async fn with_id(tx: &TenantTx, id: DirectoryId) -> Result<Directory, Fault> {
+    let found = store::directory::all(tx).await?.into_iter().find(|directory| directory.id == id);
+    found.ok_or_else(|| crate::fault::directory_not_found(&id.to_string(), &[]))
 }
 
 /// The directories that are read, by name.

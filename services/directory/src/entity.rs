@@ -1,9 +1,11 @@
 //! The service's tables as sea-orm sees them. Only `store` looks in here.
 
 pub(crate) mod directory;
+pub(crate) mod directory_cursor;
 pub(crate) mod directory_group;
 pub(crate) mod directory_group_member;
 pub(crate) mod directory_policy;
 pub(crate) mod people_version;
 pub(crate) mod person;
+pub(crate) mod sync_change;
 pub(crate) mod sync_run;

@@ -2,6 +2,8 @@
 
 use freehold_types::{Fault, Kind, PersonId, Reason, SyncRunId};
 
+use crate::journal;
+
 /// No directory of that name, or none was named and there is not exactly one.
 pub(crate) fn directory_not_found(name: &str, names: &[String]) -> Fault {
     let fault = if name.is_empty() {
@@ -54,4 +56,22 @@ pub(crate) fn not_followed(directory: &str) -> Fault {
     let message = format!("directory {directory} cannot be followed: its kind tells no changes");
     Fault::new(Kind::Conflict, Reason::DirectoryNotFollowed, message)
         .cure("run `freehold directory sync` whenever it changed")
+}
+
+/// No such run, or another directory's.
+pub(crate) fn sync_run_not_found(id: SyncRunId) -> Fault {
+    Fault::not_found(Reason::SyncRunNotFound, "sync run", id).cure("`freehold directory runs` shows the runs")
+}
+
+/// The run was undone before.
+pub(crate) fn undone_already(id: SyncRunId, by: SyncRunId) -> Fault {
+    Fault::new(Kind::Conflict, Reason::SyncRunUndone, format!("sync run {id} was undone already, by run {by}"))
+        .cure("to have it back, undo that run")
+}
+
+/// What the run did is not written down any more.
+pub(crate) fn journal_gone(id: SyncRunId) -> Fault {
+    let message = format!("what sync run {id} did is not known any more: that is kept for {}", journal::KEPT_WORDS);
+    Fault::new(Kind::Conflict, Reason::SyncRunUndone, message)
+        .cure("change the directory so that it says what is wanted, then sync")
 }

@@ -1,23 +1,17 @@
 //! The contract's calls: parse, call the domain, render.
 
-use std::collections::BTreeMap;
+mod runs;
 
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::directory_service_server::DirectoryService;
 use freehold_types::{Caller, Fault, PageSize, PersonId};
 use freehold_wire::{Streaming, serve, serve_stream};
-use futures::StreamExt as _;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::person::{Person, StateFilter};
-use crate::progress::Progress;
-use crate::{Deps, check, convert, directory, fault, person, store, sync};
+use crate::{Deps, check, convert, directory, fault, person};
 
-/// Progress messages that may wait for a slow watcher.
-const PROGRESS_WAITING_MAX: usize = 16;
 /// People per message of a selection.
 const SELECTION_PART: usize = 1_000;
 /// How many reports of a manager are shown.
@@ -37,6 +31,7 @@ impl Grpc {
 #[tonic::async_trait]
 impl DirectoryService for Grpc {
     type SyncDirectoryStream = Streaming<pb::SyncDirectoryResponse>;
+    type UndoSyncRunStream = Streaming<pb::UndoSyncRunResponse>;
     type SelectPeopleStream = Streaming<pb::SelectPeopleResponse>;
 
     async fn apply_directories(
@@ -80,7 +75,7 @@ impl DirectoryService for Grpc {
         request: Request<pb::PreviewSyncRequest>,
     ) -> Result<Response<pb::PreviewSyncResponse>, Status> {
         serve(request, |caller, message| async move {
-            let change_set = preview(&self.deps, &caller, &message.directory_name).await?;
+            let change_set = runs::preview(&self.deps, &caller, &message.directory_name).await?;
             Ok(pb::PreviewSyncResponse { change_set: Some(change_set) })
         })
         .await
@@ -90,14 +85,25 @@ impl DirectoryService for Grpc {
         &self,
         request: Request<pb::SyncDirectoryRequest>,
     ) -> Result<Response<Self::SyncDirectoryStream>, Status> {
-        serve_stream(request, |caller, message| async move { Ok(watch(self.deps.clone(), caller, message)) }).await
+        serve_stream(request, |caller, message| async move { Ok(runs::sync(self.deps.clone(), caller, message)) }).await
+    }
+
+    async fn undo_sync_run(
+        &self,
+        request: Request<pb::UndoSyncRunRequest>,
+    ) -> Result<Response<Self::UndoSyncRunStream>, Status> {
+        serve_stream(request, |caller, message| async move {
+            let id = convert::parse_sync_run_id(&message.sync_run_id)?;
+            Ok(runs::undo(self.deps.clone(), caller, message.directory_name, id))
+        })
+        .await
     }
 
     async fn list_sync_runs(
         &self,
         request: Request<pb::ListSyncRunsRequest>,
     ) -> Result<Response<pb::ListSyncRunsResponse>, Status> {
-        serve(request, |caller, message| async move { list_runs(&self.deps, &caller, &message).await }).await
+        serve(request, |caller, message| async move { runs::list(&self.deps, &caller, &message).await }).await
     }
 
     async fn list_people(
@@ -159,95 +165,6 @@ impl DirectoryService for Grpc {
         })
         .await
     }
-}
-
-async fn preview(deps: &Deps, caller: &Caller, name: &str) -> Result<pb::ChangeSet, Fault> {
-    let tx = deps.tenancy.begin(caller).await?;
-    let directory = directory::find(&tx, name).await?;
-    drop(tx);
-    let computed = sync::compute(deps, caller, &directory, &sync::Wish::default(), &Progress::to_nobody()).await?;
-    let shown: Vec<PersonId> =
-        computed.set.people.iter().take(convert::CHANGES_SHOWN_MAX).map(|change| change.id).collect();
-    let stored: BTreeMap<PersonId, Person> =
-        person::batch_get(deps, caller, &shown).await?.into_iter().map(|person| (person.id, person)).collect();
-    Ok(convert::render_change_set(&computed, &stored))
-}
-
-/// Runs a sync for as long as somebody watches: dropping the stream stops the run between two steps, and the next run
-/// goes on from there.
-fn watch(
-    deps: Deps,
-    caller: Caller,
-    message: pb::SyncDirectoryRequest,
-) -> impl futures::Stream<Item = Result<pb::SyncDirectoryResponse, Fault>> + Send + 'static {
-    let (sender, receiver) = mpsc::channel(PROGRESS_WAITING_MAX);
-    let wish = sync::Wish {
-        full: message.full,
-        approved: (!message.approved_change_set_id.is_empty()).then_some(message.approved_change_set_id),
-        losses_wait: false,
-    };
-    let run = async move {
-        let progress = Progress::to(sender);
-        let (run, name) = Box::pin(sync::run(&deps, &caller, &message.directory_name, &wish, &progress)).await?;
-        let event = pb::sync_directory_response::Event::Run(convert::render_run(run, name));
-        Ok(pb::SyncDirectoryResponse { event: Some(event) })
-    };
-    // The run itself drives the stream; its progress channel closes when it ends, which puts the run last.
-    let run = futures::stream::once(run);
-    let steps = ReceiverStream::new(receiver).map(|step| Ok(convert::render_step(step)));
-    last(steps, run)
-}
-
-/// Both streams at once, the single item of `end` after all of `steps`.
-fn last<T: Send + 'static>(
-    steps: impl futures::Stream<Item = T> + Send + 'static,
-    end: impl futures::Stream<Item = T> + Send + 'static,
-) -> impl futures::Stream<Item = T> + Send + 'static {
-    let tagged = futures::stream::select(steps.map(|item| (false, item)), end.map(|item| (true, item)));
-    futures::stream::unfold((Box::pin(tagged), None), |(mut tagged, mut held)| async move {
-        loop {
-            match tagged.next().await {
-                Some((true, item)) => held = Some(item),
-                Some((false, item)) => return Some((item, (tagged, held))),
-                None => return held.take().map(|item| (item, (tagged, None))),
-            }
-        }
-    })
-}
-
-async fn list_runs(
-    deps: &Deps,
-    caller: &Caller,
-    message: &pb::ListSyncRunsRequest,
-) -> Result<pb::ListSyncRunsResponse, Fault> {
-    const LIST: &str = "sync-runs";
-    let size = PageSize::from_request(message.page_size);
-    let before = deps.pages.decode(caller, LIST, &message.page_token)?;
-    let before = before.and_then(|bytes| Uuid::from_slice(&bytes).ok());
-    let tx = deps.tenancy.begin(caller).await?;
-    let directories = store::directory::all(&tx).await?;
-    let only = directories.iter().find(|directory| directory.settings.name == message.directory_name);
-    if only.is_none() && !message.directory_name.is_empty() {
-        let names: Vec<_> = directories.into_iter().map(|directory| directory.settings.name).collect();
-        return Err(fault::directory_not_found(&message.directory_name, &names));
-    }
-    let mut runs = store::sync_run::list(&tx, only.map(|directory| directory.id), before, size).await?;
-    drop(tx);
-    let more = runs.len() > size.len();
-    runs.truncate(size.len());
-    let next = runs.last().filter(|_| more).map(|run| deps.pages.encode(caller, LIST, run.id.uuid().as_bytes()));
-    let names: BTreeMap<_, _> =
-        directories.into_iter().map(|directory| (directory.id, directory.settings.name)).collect();
-    let now = deps.mint.now();
-    let render = |run: crate::sync_run::SyncRun| {
-        let run = run.seen_at(now);
-        let name = names.get(&run.directory).cloned().unwrap_or_default();
-        pb::SyncRun { skips: Vec::new(), ..convert::render_run(run, name) }
-    };
-    Ok(pb::ListSyncRunsResponse {
-        sync_runs: runs.into_iter().map(render).collect(),
-        next_page_token: next.unwrap_or_default(),
-    })
 }
 
 async fn list_people(

@@ -1,14 +1,19 @@
 //! The brake: decides whether a change set may be applied without a human's word.
 
+pub(crate) mod facts;
+
+use std::collections::BTreeMap;
 use std::num::ParseIntError;
 use std::str::FromStr;
+
+use freehold_types::DirectoryGroupId;
 
 use crate::diff::{ChangeKind, ChangeSet};
 
 /// The share that holds a run when the manifest says nothing, in percent.
 const SHARE_DEFAULT_PERCENT: u64 = 5;
 /// A share never holds a run that deactivates fewer people than this, unless it is most of the company.
-const SHARE_FLOOR_PEOPLE: u64 = 20;
+pub(crate) const SHARE_FLOOR_PEOPLE: u64 = 20;
 /// Up to so many leavers are ordinary in a company of any size.
 const SMALL_COMPANY_LEAVERS: u64 = 3;
 /// A group this large that loses most of its members is held.
@@ -50,43 +55,107 @@ impl FromStr for Limit {
     }
 }
 
+/// What the guard looks at besides the change set.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// Entries of a whole reading; none when only changes were read.
+    pub seen: Option<Seen>,
+    /// People whom the service itself deactivated within the last day, with nobody's approval.
+    pub left_before: u64,
+    /// How many people are missing, whatever shape that has.
+    pub missing: usize,
+    /// What all missing people have in common, in words.
+    pub shape: Option<String>,
+    /// A field and how many people would lose it.
+    pub blanked: Option<(&'static str, u64)>,
+    /// How many people and memberships an undo had made otherwise.
+    pub undone: usize,
+    /// Names of the groups that shrink.
+    pub group_names: BTreeMap<DirectoryGroupId, String>,
+}
+
+/// How much a whole reading saw.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Seen {
+    pub people: usize,
+    pub groups: usize,
+}
+
 /// Why a change set must wait for an approval, in words; nothing when it may go ahead.
-pub(crate) fn hold(set: &ChangeSet, limit: Limit, people_seen: usize, groups_seen: usize) -> Option<String> {
+pub(crate) fn hold(set: &ChangeSet, limit: Limit, facts: &Facts) -> Option<String> {
     let leavers = set.count(ChangeKind::Deactivate);
     let active = set.active_before_count;
-    if leavers > 0 && people_seen == 0 {
+    if leavers > 0 && facts.seen.is_some_and(|seen| seen.people == 0) {
         return Some(format!("the directory answered with no people at all, and {active} are active here"));
     }
-    if !set.gone_groups.is_empty() && groups_seen == 0 {
-        return Some(format!(
-            "the directory answered with no groups at all, and {} are known here",
-            set.gone_groups.len()
-        ));
+    if !set.gone_groups.is_empty() && facts.seen.is_some_and(|seen| seen.groups == 0) {
+        let known = set.gone_groups.len();
+        return Some(format!("the directory answered with no groups at all, and {known} are known here"));
     }
     if set.administrators_before_count > 0 && set.administrators_after_count == 0 {
         return Some("nobody would administer the company any more".to_owned());
     }
-    let most_of_the_company = leavers > SMALL_COMPANY_LEAVERS && leavers.saturating_mul(2) > active;
+    if facts.undone > 0 {
+        let what = if facts.undone == 1 { "one change".to_owned() } else { format!("{} changes", facts.undone) };
+        return Some(format!("it would do again {what} that an undo took back"));
+    }
+    if let Some(shape) = &facts.shape {
+        let missing = facts.missing;
+        return Some(format!(
+            "{missing} people are missing and {shape}; most likely the account lost the right to read them"
+        ));
+    }
+    too_many(leavers, active, limit, facts.left_before)
+        .or_else(|| blanked(active, facts.blanked))
+        .or_else(|| emptied(set, facts))
+}
+
+fn too_many(leavers: u64, active: u64, limit: Limit, left_before: u64) -> Option<String> {
+    if leavers == 0 {
+        return None;
+    }
+    // Those who left within the day are no longer active; the share is one of all who were.
+    let all = active.saturating_add(left_before);
+    let leaving = leavers.saturating_add(left_before);
+    let most_of_the_company = leaving > SMALL_COMPANY_LEAVERS && leaving.saturating_mul(2) > all;
     let (allowed, words) = match limit {
         Limit::People(people) => (people, format!("{people}")),
         Limit::Percent(0) => (0, "0%".to_owned()),
         Limit::Percent(percent) => {
-            let share = active.saturating_mul(percent) / 100;
-            (
-                share.max(SHARE_FLOOR_PEOPLE),
-                format!("{percent}% of {active} people, and never fewer than {SHARE_FLOOR_PEOPLE}"),
-            )
+            let share = all.saturating_mul(percent) / 100;
+            let words = format!("{percent}% of {all} people, and never fewer than {SHARE_FLOOR_PEOPLE}");
+            (share.max(SHARE_FLOOR_PEOPLE), words)
         }
     };
-    if leavers > allowed || (most_of_the_company && matches!(limit, Limit::Percent(_))) {
-        return Some(format!("it would deactivate {leavers} of {active} people; the limit is {words}"));
+    if leaving <= allowed && !(most_of_the_company && matches!(limit, Limit::Percent(_))) {
+        return None;
     }
-    let emptied = set
-        .shrinking
-        .iter()
-        .find(|(_, before, after)| *before >= LARGE_GROUP_MEMBERS && after.saturating_mul(2) < *before);
-    emptied
-        .map(|(group, before, after)| format!("the directory group {group} would go from {before} members to {after}"))
+    let before = match left_before {
+        0 => String::new(),
+        1 => ", after one who left within the last day".to_owned(),
+        several => format!(", after {several} who left within the last day"),
+    };
+    Some(format!("it would deactivate {leavers} of {active} people{before}; the limit is {words}"))
+}
+
+fn blanked(active: u64, blanked: Option<(&'static str, u64)>) -> Option<String> {
+    let (field, people) = blanked?;
+    let allowed = (active.saturating_mul(SHARE_DEFAULT_PERCENT) / 100).max(SHARE_FLOOR_PEOPLE);
+    (people > allowed).then(|| {
+        format!(
+            "{people} of {active} people would lose their {field}; most likely the account lost the right to read it"
+        )
+    })
+}
+
+fn emptied(set: &ChangeSet, facts: &Facts) -> Option<String> {
+    let large = |(_, before, after): &&(DirectoryGroupId, usize, usize)| {
+        *before >= LARGE_GROUP_MEMBERS && after.saturating_mul(2) < *before
+    };
+    set.shrinking.iter().find(large).map(|(group, before, after)| {
+        let name = facts.group_names.get(group).map_or_else(|| group.to_string(), Clone::clone);
+        format!("the directory group {name} would go from {before} members to {after}")
+    })
 }
 
 #[cfg(test)]

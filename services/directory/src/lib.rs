@@ -15,6 +15,7 @@ mod fault;
 mod graph;
 mod grpc;
 mod guard;
+mod journal;
 mod known;
 mod mapping;
 mod origin;
@@ -30,6 +31,7 @@ mod source;
 mod store;
 mod sync;
 mod sync_run;
+mod undo;
 
 use std::time::Duration;
 

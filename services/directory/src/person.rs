@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use freehold_types::{Caller, DirectoryId, Fault, PersonId};
 
+use crate::reading::Key;
 use crate::record::Record;
 use crate::snapshot::Snapshot;
 use crate::{Deps, fault, store};
@@ -21,6 +22,10 @@ pub(crate) struct Person {
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub deactivated_at: Option<DateTime<Utc>>,
+    /// Blind index of the distinguished name; none when the directory does not list the person any more.
+    pub dn: Option<Key>,
+    /// The same of a manager that was not found.
+    pub missing_manager: Option<Key>,
 }
 
 /// Selects people by what is known of them.

@@ -1,19 +1,14 @@
 //! What one read of a directory gave, made ready to be compared.
 
+mod collector;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold_schema::field::directory::{
-    DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD_DIGEST, PERSON_ENTRY, PERSON_RECORD_DIGEST,
-};
-use freehold_types::Fault;
-use freehold_vault::TenantKeys;
-use prost::Message as _;
+use chrono::{DateTime, Utc};
 
-use crate::mapping::{MappedGroup, MappedPerson};
-use crate::origin::{Cursor, Observations, Observed, Step};
-use crate::progress::Progress;
+pub(crate) use collector::Collector;
+
 use crate::record::{GroupRecord, Record};
-use crate::source::Listing;
 use crate::source::dn::Dn;
 
 /// A blind index: who or what an entry is, without saying it.
@@ -28,11 +23,13 @@ pub(crate) struct SeenPerson {
     pub key: Key,
     pub digest: Key,
     pub record: Record,
-    /// Normalised distinguished name, by which references are resolved.
-    pub dn: String,
-    pub manager_dn: Option<String>,
+    /// Blind index of the normalised distinguished name, by which references are resolved.
+    pub dn: Key,
+    pub manager_dn: Option<Key>,
     /// False when the directory itself says that access ended.
     pub enabled: bool,
+    /// When the directory last changed the entry, if it says so.
+    pub changed_at: Option<DateTime<Utc>>,
 }
 
 /// A group seen in the directory.
@@ -41,10 +38,10 @@ pub(crate) struct SeenGroup {
     pub key: Key,
     pub digest: Key,
     pub record: GroupRecord,
-    /// Normalised distinguished name.
-    pub dn: String,
-    /// Normalised distinguished names of its direct members.
-    pub member_dns: Vec<String>,
+    /// Blind index of the normalised distinguished name.
+    pub dn: Key,
+    /// The same of its direct members.
+    pub member_dns: Vec<Key>,
 }
 
 /// An entry, a reference or a value that could not be used, and why.
@@ -83,9 +80,13 @@ pub(crate) enum Scope {
 /// What reading a directory gave.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    pub scope: Scope,
-    /// People and groups that are not in the directory any more; only a part says so.
-    pub gone: BTreeSet<Key>,
+    /// How much it says of people.
+    pub people_scope: Scope,
+    /// How much it says of groups.
+    pub groups_scope: Scope,
+    /// People and groups that are not in the directory any more, and when the directory says that this came about;
+    /// only a part says so.
+    pub gone: BTreeMap<Key, Option<DateTime<Utc>>>,
     pub people: Vec<SeenPerson>,
     pub groups: Vec<SeenGroup>,
     /// People whose entry was there but could not be used: they stay as they are.
@@ -96,6 +97,26 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// Whether it says nothing at all, as a part does when nothing changed.
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.people_scope == Scope::Part
+            && self.groups_scope == Scope::Part
+            && self.people.is_empty()
+            && self.groups.is_empty()
+            && self.gone.is_empty()
+    }
+
+    /// Takes the groups of a whole reading of groups in place of its own.
+    pub(crate) fn with_groups_of(&mut self, groups: Self) {
+        self.groups = groups.groups;
+        self.groups_scope = Scope::Whole;
+        self.groups_read_count = groups.groups_read_count;
+        self.kept.extend(groups.kept);
+        for skip in groups.skips.first {
+            self.skips.push(&skip.distinguished_name, skip.because);
+        }
+    }
+
     /// Takes out people and groups whose immutable id stands on more than one entry: which of them it is nobody can
     /// say, so nothing about them changes.
     pub(crate) fn settle_duplicates(&mut self) {
@@ -111,127 +132,6 @@ impl Reading {
                 .push(&group.record.distinguished_name, "another entry has the same immutable id; neither is used");
         }
         self.kept.extend(twice);
-    }
-}
-
-/// How often progress is told, in entries.
-const PROGRESS_ENTRIES: u64 = 500;
-
-/// Takes what an origin observes and makes a reading of it.
-pub(crate) struct Collector {
-    keys: TenantKeys,
-    reading: Reading,
-}
-
-impl Collector {
-    /// For everything an origin has to say.
-    pub(crate) fn whole(keys: TenantKeys) -> Self {
-        Self { keys, reading: Reading::default() }
-    }
-
-    /// For changes: what is not observed is as it was.
-    pub(crate) fn part(keys: TenantKeys) -> Self {
-        Self { keys, reading: Reading { scope: Scope::Part, ..Reading::default() } }
-    }
-
-    /// Takes one thing that was observed.
-    pub(crate) fn take(&mut self, observed: Observed) {
-        let reading = &mut self.reading;
-        match observed {
-            Observed::Person(person) => {
-                reading.people_read_count = reading.people_read_count.saturating_add(1);
-                self.person(person);
-            }
-            Observed::Group(group) => {
-                reading.groups_read_count = reading.groups_read_count.saturating_add(1);
-                self.group(group);
-            }
-            Observed::Unusable { listing, dn, entry_id, because } => {
-                let count = match listing {
-                    Listing::People => &mut reading.people_read_count,
-                    Listing::Groups => &mut reading.groups_read_count,
-                };
-                *count = count.saturating_add(1);
-                self.unusable(listing, &dn, entry_id.as_deref(), because);
-            }
-            Observed::Note { dn, because } => reading.skips.push(&dn, because),
-            Observed::Gone { entry_id, changed_at: _ } => {
-                for field in [PERSON_ENTRY, DIRECTORY_GROUP_ENTRY] {
-                    reading.gone.insert(self.keys.index(field, entry_id.as_bytes()));
-                }
-            }
-        }
-    }
-
-    /// Reads an origin to its end.
-    pub(crate) async fn drain(
-        &mut self,
-        mut observations: Observations<'_>,
-        progress: &Progress,
-    ) -> Result<Option<Cursor>, Fault> {
-        loop {
-            match observations.next().await? {
-                Step::Observed(observed) => self.take(observed),
-                Step::Complete(proof) => {
-                    let (people, groups) = (self.reading.people_read_count, self.reading.groups_read_count);
-                    progress.tell("reading people", people, people);
-                    progress.tell("reading groups", groups, groups);
-                    return Ok(proof.cursor);
-                }
-            }
-            let people = self.reading.people_read_count;
-            if self.reading.groups_read_count == 0 && people.is_multiple_of(PROGRESS_ENTRIES) {
-                progress.tell("reading people", people, 0);
-            }
-        }
-    }
-
-    /// Everything that was taken, ready to be compared.
-    pub(crate) fn finish(mut self) -> Reading {
-        self.reading.settle_duplicates();
-        self.reading
-    }
-
-    fn person(&mut self, person: MappedPerson) {
-        let Some(dn) = normalise(&person.record.distinguished_name) else {
-            return self.nameless(Listing::People, &person.record.distinguished_name, &person.record.entry_id);
-        };
-        self.reading.people.push(SeenPerson {
-            key: self.keys.index(PERSON_ENTRY, person.record.entry_id.as_bytes()),
-            digest: self.keys.index(PERSON_RECORD_DIGEST, &person.record.encode_to_vec()),
-            dn,
-            // A manager whose name cannot be read is one that is not found; the comparison reports it.
-            manager_dn: person.manager.map(|dn| normalise(&dn).unwrap_or(dn)),
-            enabled: person.enabled,
-            record: person.record,
-        });
-    }
-
-    fn group(&mut self, group: MappedGroup) {
-        let Some(dn) = normalise(&group.record.distinguished_name) else {
-            return self.nameless(Listing::Groups, &group.record.distinguished_name, &group.record.entry_id);
-        };
-        self.reading.groups.push(SeenGroup {
-            key: self.keys.index(DIRECTORY_GROUP_ENTRY, group.record.entry_id.as_bytes()),
-            digest: self.keys.index(DIRECTORY_GROUP_RECORD_DIGEST, &group.record.encode_to_vec()),
-            dn,
-            member_dns: group.members.into_iter().map(|dn| normalise(&dn).unwrap_or(dn)).collect(),
-            record: group.record,
-        });
-    }
-
-    fn nameless(&mut self, listing: Listing, dn: &str, entry_id: &str) {
-        self.unusable(listing, dn, Some(entry_id), "its distinguished name cannot be read (RFC 4514)".to_owned());
-    }
-
-    /// Reports an entry that cannot be used. Whoever it is stays as they are.
-    fn unusable(&mut self, listing: Listing, dn: &str, entry_id: Option<&str>, because: String) {
-        let field = match listing {
-            Listing::People => PERSON_ENTRY,
-            Listing::Groups => DIRECTORY_GROUP_ENTRY,
-        };
-        self.reading.kept.extend(entry_id.map(|id| self.keys.index(field, id.as_bytes())));
-        self.reading.skips.push(dn, because);
     }
 }
 

@@ -2,10 +2,12 @@
 //! and open on the way.
 
 pub(crate) mod directory;
+pub(crate) mod directory_cursor;
 pub(crate) mod directory_group;
 pub(crate) mod people_version;
 pub(crate) mod person;
 pub(crate) mod policy;
+pub(crate) mod sync_change;
 pub(crate) mod sync_run;
 
 use prost::Message;

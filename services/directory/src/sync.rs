@@ -1,30 +1,32 @@
 //! The journey of a run: read, compare, let the guard look, apply.
 
+pub(crate) mod compute;
+mod light;
+
 use std::time::Duration;
 
-use freehold_schema::field::directory::CHANGE_SET_DIGEST;
-use freehold_types::{Caller, DirectoryGroupId, Fault, Kind, Mint, PersonId, SyncRunId};
+use freehold_types::{Caller, Fault, Kind, Party, SyncRunId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use crate::diff::{ChangeSet, NewIds, changes};
+pub(crate) use compute::Computed;
+
 use crate::directory::{self, Directory};
-use crate::known::Known;
-use crate::origin::{Cursor, Origin};
+use crate::origin::Cursor;
 use crate::progress::Progress;
-use crate::reading::{Collector, Key, Reading, Skips, normalise};
+use crate::reading::Reading;
 use crate::running::Work;
-use crate::sync_run::{Counts, SILENCE_MAX, Start, State, SyncRun, start};
-use crate::{Deps, apply, fault, guard, store};
+use crate::sync_run::{Counts, RunKind, SILENCE_MAX, Start, State, SyncRun, start};
+use crate::{Deps, apply, fault, journal, store};
 
 /// How often a run says that it is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(3);
-/// How often a run that waits for a silent one looks again.
+/// How often a run that waits for another one looks again.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
 
 /// How a run is wanted.
 #[derive(Debug, Default)]
 pub(crate) struct Wish {
-    /// Write every record again.
+    /// Read everything and write every record again.
     pub full: bool,
     /// Change set that may pass the guard; no other may then.
     pub approved: Option<String>,
@@ -32,75 +34,10 @@ pub(crate) struct Wish {
     pub losses_wait: bool,
 }
 
-/// What a run would do, with what it was computed from.
-pub(crate) struct Computed {
-    pub reading: Reading,
-    pub set: ChangeSet,
-    pub skips: Skips,
-    /// Digest of the change set.
-    pub id: String,
-    pub held_because: Option<String>,
-    pub counts: Counts,
-}
-
-/// Reads and compares; writes nothing.
-pub(crate) async fn compute(
-    deps: &Deps,
-    caller: &Caller,
-    directory: &Directory,
-    wish: &Wish,
-    progress: &Progress,
-) -> Result<Computed, Fault> {
-    let keys = deps.tenancy.keys(caller).await?;
-    let origin = Origin::open(&directory.settings)?;
-    let mut collector = Collector::whole(keys.clone());
-    collector.drain(origin.read().await?, progress).await?;
-    let mut reading = collector.finish();
-    progress.tell("comparing", 0, 0);
-    let (mut known, administrators) = load(deps, caller, directory).await?;
-    if wish.full {
-        known.people.iter_mut().for_each(|person| person.digest = Key::default());
-        known.groups.iter_mut().for_each(|group| group.digest = Key::default());
-    }
-    let mut skips = std::mem::take(&mut reading.skips);
-    let set = changes(&reading, &known, administrators.as_deref(), &MintedIds(&deps.mint), &mut skips);
-    let id = hex(&keys.index(CHANGE_SET_DIGEST, &set.fingerprint));
-    let held_because = guard::hold(&set, directory.settings.limit(), reading.people.len(), reading.groups.len());
-    let counts = Counts::of(&reading, &set, &skips);
-    Ok(Computed { reading, set, skips, id, held_because, counts })
-}
-
-async fn load(deps: &Deps, caller: &Caller, directory: &Directory) -> Result<(Known, Option<String>), Fault> {
-    let tx = deps.tenancy.begin(caller).await?;
-    let people = store::person::known(&tx, directory.id).await?;
-    let groups = store::directory_group::known(&tx, directory.id).await?;
-    let ours: std::collections::BTreeSet<_> = groups.iter().map(|group| group.id).collect();
-    let mut edges = store::directory_group::all_members(&tx).await?;
-    edges.retain(|(group, _)| ours.contains(group));
-    let administrators = store::policy::administrators_group(&tx).await?;
-    drop(tx);
-    Ok((Known { people, groups, edges }, normalise(&administrators)))
-}
-
-struct MintedIds<'a>(&'a Mint);
-
-impl NewIds for MintedIds<'_> {
-    fn person(&self) -> PersonId {
-        self.0.id()
-    }
-    fn group(&self) -> DirectoryGroupId {
-        self.0.id()
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// Runs a sync to its end. A run that fails or is held is an answer, not an error; an error means that no run began.
 ///
 /// # Errors
-/// Conflict when another run of the directory is alive; not found when there is no such directory.
+/// Conflict when a run of the directory is alive in another process; not found when there is no such directory.
 pub(crate) async fn run(
     deps: &Deps,
     caller: &Caller,
@@ -111,67 +48,107 @@ pub(crate) async fn run(
     let tx = deps.tenancy.begin(caller).await?;
     let directory = directory::find(&tx, directory_name).await?;
     drop(tx);
-    let (mut run, work) = wait_to_start(deps, caller, &directory, progress).await?;
-    let ended = tokio::select! {
-        ended = carry_out(deps, caller, &directory, wish, progress, &mut run) => ended,
-        beat = keep_beating(deps, caller, work.id()) => beat,
+    let (mut run, work) = wait_to_start(deps, caller, &directory, kind(caller), progress).await?;
+    let compute = async {
+        let tx = deps.tenancy.begin(caller).await?;
+        let cursor = store::directory_cursor::get(&tx, directory.id).await?;
+        drop(tx);
+        if let Some(cursor) = cursor.filter(|_| !wish.full && wish.approved.is_none())
+            && let Some(computed) = compute::since(deps, caller, &directory, &cursor, progress).await?
+        {
+            return Ok(computed);
+        }
+        compute::whole(deps, caller, &directory, wish, progress).await
     };
-    match ended {
-        Ok(()) => {}
-        // The approval was for something else: nothing ran, and the caller must look again.
-        Err(stale) if stale.kind() == Kind::Conflict && wish.approved.is_some() && run.state == State::Held => {
-            finish(deps, caller, &mut run).await?;
-            return Err(stale);
-        }
-        Err(failure) => {
-            tracing::warn!(sync_run.id = %run.id, reason = failure.reason().name(), "a sync run failed");
-            run.state = State::Failed;
-            run.report.error = failure.message().to_owned();
-            run.report.cure = failure.how_to_cure().unwrap_or_default().to_owned();
-        }
-    }
-    finish(deps, caller, &mut run).await?;
+    let carry_out = carry_out(deps, caller, &directory, wish, progress, &mut run, compute);
+    let ended = alive(deps, caller, &work, carry_out).await;
+    conclude(deps, caller, wish, &mut run, ended).await?;
     Ok((run, directory.settings.name))
 }
 
-/// Applies what an origin told while it was followed. The cursor, when there is one, is stored with the last batch.
+/// Applies what an origin told while it was followed. The cursor, when there is one, is stored once that is done. What
+/// would be held is read again as a whole first.
 ///
 /// # Errors
 /// As [`run`].
 pub(crate) async fn run_part(
-    _deps: &Deps,
-    _caller: &Caller,
-    directory: &Directory,
-    _part: Reading,
-    _cursor: Option<Cursor>,
-    _wish: &Wish,
-    _progress: &Progress,
-) -> Result<SyncRun, Fault> {
-    Err(fault::not_followed(&directory.settings.name))
-}
-
-async fn wait_to_start(
     deps: &Deps,
     caller: &Caller,
     directory: &Directory,
+    part: Reading,
+    cursor: Option<Cursor>,
+    wish: &Wish,
+    progress: &Progress,
+) -> Result<SyncRun, Fault> {
+    let (mut run, work) = wait_to_start(deps, caller, directory, kind(caller), progress).await?;
+    let compute = async {
+        match compute::part(deps, caller, directory, part, cursor, progress).await? {
+            Some(computed) => Ok(computed),
+            None => compute::whole(deps, caller, directory, wish, progress).await,
+        }
+    };
+    let carry_out = carry_out(deps, caller, directory, wish, progress, &mut run, compute);
+    let ended = alive(deps, caller, &work, carry_out).await;
+    conclude(deps, caller, wish, &mut run, ended).await?;
+    Ok(run)
+}
+
+/// What a preview shows: always from a whole reading.
+pub(crate) async fn preview(deps: &Deps, caller: &Caller, directory: &Directory) -> Result<Computed, Fault> {
+    compute::whole(deps, caller, directory, &Wish::default(), &Progress::to_nobody()).await
+}
+
+const fn kind(caller: &Caller) -> RunKind {
+    match caller.party {
+        Party::Service(_) => RunKind::Automatic,
+        Party::Person { .. } | Party::Operator => RunKind::Asked,
+    }
+}
+
+/// Writes the run down as soon as no other one of the directory is under way.
+pub(crate) async fn wait_to_start(
+    deps: &Deps,
+    caller: &Caller,
+    directory: &Directory,
+    kind: RunKind,
     progress: &Progress,
 ) -> Result<(SyncRun, Work), Fault> {
-    // A run whose process is gone is silent for at most SILENCE_MAX; one that still beats after that is alive.
+    // A run whose process is gone is silent for at most SILENCE_MAX; one that still beats after that is alive. A run of
+    // this very process ends by itself, so it is waited for.
     let looks =
         SILENCE_MAX.num_milliseconds().unsigned_abs() / u64::try_from(LOOK_AGAIN_EVERY.as_millis()).unwrap_or(1);
-    for look in 0..=looks.saturating_add(1) {
-        if let Start::Started(run, work) = start(deps, caller, directory).await? {
-            return Ok((*run, work));
+    let mut look = 0;
+    while look <= looks {
+        match start(deps, caller, directory, kind).await? {
+            Start::Started(run, work) => return Ok((*run, work)),
+            Start::Waiting { ours } => {
+                progress.tell("waiting for the end of another run", look, if ours { 0 } else { looks });
+                look = look.saturating_add(u64::from(!ours));
+                sleep(LOOK_AGAIN_EVERY).await;
+            }
         }
-        progress.tell("waiting for the end of another run", look, looks);
-        sleep(LOOK_AGAIN_EVERY).await;
     }
     Err(fault::sync_running(&directory.settings.name))
+}
+
+/// Works while saying that the run is alive.
+pub(crate) async fn alive(
+    deps: &Deps,
+    caller: &Caller,
+    work: &Work,
+    carry_out: impl Future<Output = Result<(), Fault>>,
+) -> Result<(), Fault> {
+    tokio::select! {
+        ended = carry_out => ended,
+        beat = keep_beating(deps, caller, work.id()) => beat,
+    }
 }
 
 async fn keep_beating(deps: &Deps, caller: &Caller, id: SyncRunId) -> Result<(), Fault> {
     let mut ticks = interval(BEAT_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // The run was written down this moment.
+    ticks.tick().await;
     loop {
         ticks.tick().await;
         let tx = deps.tenancy.begin(caller).await?;
@@ -187,11 +164,13 @@ async fn carry_out(
     wish: &Wish,
     progress: &Progress,
     run: &mut SyncRun,
+    compute: impl Future<Output = Result<Computed, Fault>>,
 ) -> Result<(), Fault> {
-    let computed = compute(deps, caller, directory, wish, progress).await?;
+    let computed = compute.await?;
     run.counts = computed.counts;
     run.report.change_set_id.clone_from(&computed.id);
     run.tell(&computed.skips);
+    let writer = apply::Writer { deps, caller, directory: directory.id, run: run.id };
     match (wish.approved.as_deref(), &computed.held_because) {
         (Some(approved), _) if approved != computed.id => {
             run.state = State::Held;
@@ -203,21 +182,92 @@ async fn carry_out(
             run.report.error.clone_from(because);
             run.report.cure =
                 format!("look at the preview; if they really left, run again with --approve {}", computed.id);
-            return Ok(());
+            return hold(&writer, wish, &computed, run, progress).await;
         }
-        (Some(_), _) | (None, None) => {}
+        (Some(_), Some(_)) => {
+            run.approved = true;
+            run.report.approved_by = approver(caller);
+        }
+        (Some(_) | None, None) => {}
     }
-    let writer = apply::Writer { deps, caller, directory: directory.id, run: run.id };
     writer.change_set(&computed.reading, &computed.set, progress).await?;
+    go_on_from(&writer, &computed).await?;
     run.state = State::Done;
     Ok(())
+}
+
+/// Writes nothing, or all that is no loss. The next reading is a whole one, so that nothing that waits is forgotten.
+async fn hold(
+    writer: &apply::Writer<'_>,
+    wish: &Wish,
+    computed: &Computed,
+    run: &mut SyncRun,
+    progress: &Progress,
+) -> Result<(), Fault> {
+    if wish.losses_wait {
+        let gathered = &computed.gathered;
+        let set = computed.set.without_losses(&computed.known, &gathered.wait, &gathered.wait_edges);
+        writer.change_set(&computed.reading, &set, progress).await?;
+        run.counts = Counts::of(&computed.reading, &set, &computed.skips);
+    }
+    writer.cursor(None, false).await
+}
+
+async fn go_on_from(writer: &apply::Writer<'_>, computed: &Computed) -> Result<(), Fault> {
+    // Names that are new here may be what other directories refer to; they are read again as a whole.
+    let others_too = computed.set.new_names && !computed.known.elsewhere.is_empty();
+    let cursor = if computed.is_whole() {
+        computed.cursor.as_ref()
+    } else {
+        let tx = writer.deps.tenancy.begin(writer.caller).await?;
+        let stored = store::directory_cursor::get(&tx, writer.directory).await?;
+        drop(tx);
+        // Without one, something waits that only a whole reading shows.
+        computed.cursor.as_ref().filter(|_| stored.is_some())
+    };
+    writer.cursor(cursor, others_too).await
+}
+
+fn approver(caller: &Caller) -> String {
+    match &caller.party {
+        Party::Person { id, .. } => id.to_string(),
+        Party::Service(service) => service.name().to_owned(),
+        Party::Operator => "the operator".to_owned(),
+    }
+}
+
+/// Writes down how a run ended.
+pub(crate) async fn conclude(
+    deps: &Deps,
+    caller: &Caller,
+    wish: &Wish,
+    run: &mut SyncRun,
+    ended: Result<(), Fault>,
+) -> Result<(), Fault> {
+    match ended {
+        Ok(()) => {}
+        // The approval was for something else: nothing ran, and the caller must look again.
+        Err(stale) if stale.kind() == Kind::Conflict && wish.approved.is_some() && run.state == State::Held => {
+            finish(deps, caller, run).await?;
+            return Err(stale);
+        }
+        Err(failure) => {
+            tracing::warn!(sync_run.id = %run.id, reason = failure.reason().name(), "a sync run failed");
+            run.state = State::Failed;
+            run.report.error = failure.message().to_owned();
+            run.report.cure = failure.how_to_cure().unwrap_or_default().to_owned();
+        }
+    }
+    finish(deps, caller, run).await
 }
 
 async fn finish(deps: &Deps, caller: &Caller, run: &mut SyncRun) -> Result<(), Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     // Whoever took this run for dead has written so already; then that stays.
     store::sync_run::beat(&tx, run.id).await?;
-    run.ended_at = Some(tx.mint().now());
+    let now = tx.mint().now();
+    run.ended_at = Some(now);
     store::sync_run::update(&tx, run).await?;
+    store::sync_change::remove_before(&tx, now - journal::KEPT).await?;
     tx.commit().await
 }

@@ -8,7 +8,7 @@ use crate::diff::{ChangeKind, ChangeSet};
 use crate::directory::Directory;
 use crate::reading::{Reading, Skips};
 use crate::running::Work;
-use crate::{Deps, fault, store};
+use crate::{Deps, store};
 
 /// How long a run may be silent before it counts as dead.
 pub(crate) const SILENCE_MAX: TimeDelta = TimeDelta::seconds(10);
@@ -21,6 +21,17 @@ pub(crate) enum State {
     Failed,
     Held,
     Interrupted,
+}
+
+/// Who began a run, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunKind {
+    /// A person who asked for it.
+    Asked,
+    /// The service itself.
+    Automatic,
+    /// A person who wants another run undone.
+    Undo,
 }
 
 /// What a run did.
@@ -69,6 +80,8 @@ pub(crate) struct Report {
     pub change_set_id: String,
     #[prost(message, repeated, tag = "4")]
     pub skips: Vec<ReportedSkip>,
+    #[prost(string, tag = "5")]
+    pub approved_by: String,
 }
 
 /// A skip in a report.
@@ -93,6 +106,11 @@ pub(crate) struct SyncRun {
     pub ended_at: Option<DateTime<Utc>>,
     pub counts: Counts,
     pub report: Report,
+    pub kind: RunKind,
+    pub undone_by: Option<SyncRunId>,
+    pub undoes: Option<SyncRunId>,
+    /// Whether somebody approved what the guard held; who it was stands in the report.
+    pub approved: bool,
 }
 
 impl SyncRun {
@@ -118,22 +136,22 @@ impl SyncRun {
 pub(crate) enum Start {
     /// Nothing: the run is written down.
     Started(Box<SyncRun>, Work),
-    /// Another run that beat not long ago; look again.
-    Waiting,
+    /// Another run that beat not long ago; look again. One of this process is known to live and ends by itself.
+    Waiting { ours: bool },
 }
 
 /// Starts a run, unless another one of the same directory is alive. A run whose process is gone is marked interrupted:
 /// everything it wrote is whole, and this run goes on from there.
-pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory) -> Result<Start, Fault> {
+pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory, kind: RunKind) -> Result<Start, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     let now = tx.mint().now();
     for mut other in store::sync_run::running(&tx, directory.id).await? {
         let ours = other.process == deps.running.process();
         if ours && deps.running.has(other.id) {
-            return Err(fault::sync_running(&directory.settings.name));
+            return Ok(Start::Waiting { ours });
         }
         if !ours && other.heartbeat_at + SILENCE_MAX > now {
-            return Ok(Start::Waiting);
+            return Ok(Start::Waiting { ours });
         }
         other.state = State::Interrupted;
         other.ended_at = Some(other.heartbeat_at);
@@ -150,6 +168,10 @@ pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory) -
         ended_at: None,
         counts: Counts::default(),
         report: Report::default(),
+        kind,
+        undone_by: None,
+        undoes: None,
+        approved: false,
     };
     store::sync_run::insert(&tx, &run).await?;
     // On the list before anybody can see the row, or another call could take the run for dead.

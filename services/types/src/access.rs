@@ -55,6 +55,7 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.directory.v1.DirectoryService/PreviewSync", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/SelectPeople", Who::Services),
     ("/freehold.directory.v1.DirectoryService/SyncDirectory", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/UndoSyncRun", Who::Administrators),
     ("/freehold.auth.v1.AuthService/ApplyConnections", Who::Operator),
     ("/freehold.auth.v1.AuthService/Authenticate", Who::Anybody),
     ("/freehold.auth.v1.AuthService/BeginSignIn", Who::Anybody),

@@ -81,6 +81,8 @@ reasons! {
     SyncHeld "SYNC_HELD";
     /// The approved change set is not what the directory says any more.
     ChangeSetStale "CHANGE_SET_STALE";
+    /// The sync run was undone already, or what it did is not known any more.
+    SyncRunUndone "SYNC_RUN_UNDONE";
     /// No such sync run.
     SyncRunNotFound "SYNC_RUN_NOT_FOUND";
     /// No such connection.

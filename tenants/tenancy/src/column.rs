@@ -40,6 +40,13 @@ impl BlindIndex {
     }
 }
 
+/// A keyed hash that the tenant's keys made.
+impl From<[u8; 16]> for BlindIndex {
+    fn from(index: [u8; 16]) -> Self {
+        Self(index.to_vec())
+    }
+}
+
 impl fmt::Debug for BlindIndex {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BlindIndex(***)")

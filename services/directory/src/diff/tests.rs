@@ -1,3 +1,5 @@
+mod parts;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,14 +41,22 @@ fn key(number: u8) -> Key {
     [number; 16]
 }
 
+/// Stands for the blind index of a name.
+fn dn(name: &str) -> Key {
+    let mut key = Key::default();
+    key[..name.len()].copy_from_slice(name.as_bytes());
+    key
+}
+
 fn person(number: u8, digest: u8, manager: Option<u8>) -> SeenPerson {
     SeenPerson {
         key: key(number),
         digest: key(digest),
         record: Record { display_name: number.to_string(), ..Record::default() },
-        dn: format!("p{number}"),
-        manager_dn: manager.map(|manager| format!("p{manager}")),
+        dn: dn(&format!("p{number}")),
+        manager_dn: manager.map(|manager| dn(&format!("p{manager}"))),
         enabled: true,
+        changed_at: None,
     }
 }
 
@@ -55,14 +65,14 @@ fn group(number: u8, members: &[&str]) -> SeenGroup {
         key: key(number),
         digest: key(0),
         record: GroupRecord::default(),
-        dn: format!("g{number}"),
-        member_dns: members.iter().map(|dn| (*dn).to_owned()).collect(),
+        dn: dn(&format!("g{number}")),
+        member_dns: members.iter().map(|name| dn(name)).collect(),
     }
 }
 
 fn compare(reading: &Reading, known: &Known) -> (ChangeSet, Skips) {
     let mut skips = Skips::default();
-    let set = changes(reading, known, Some("g9"), &ids(), &mut skips);
+    let set = changes(reading, known, Some(("g9", dn("g9"))), &ids(), &mut skips);
     (set, skips)
 }
 
@@ -78,20 +88,28 @@ fn applied(set: &ChangeSet, reading: &Reading, before: &Known) -> Known {
             digest,
             active: change.kind != ChangeKind::Deactivate,
             manager: change.manager,
+            missing_manager: change.missing_manager,
             administrator: change.administrator,
+            dn: change.dn,
+            restored: false,
         };
         people.insert(change.key, after);
+    }
+    for quiet in &set.quiet {
+        let person = people.values_mut().find(|person| person.id == quiet.id).unwrap();
+        (person.dn, person.restored) = (quiet.dn, false);
     }
     let mut groups: BTreeMap<Key, KnownGroup> = before.groups.iter().map(|g| (g.key, g.clone())).collect();
     for change in &set.groups {
         let seen = &reading.groups[change.seen];
-        groups.insert(seen.key, KnownGroup { id: change.id, key: seen.key, digest: seen.digest });
+        groups.insert(seen.key, KnownGroup { id: change.id, key: seen.key, digest: seen.digest, dn: Some(seen.dn) });
     }
     groups.retain(|_, group| !set.gone_groups.contains(&group.id));
     let removed: BTreeSet<_> = set.removed.iter().copied().collect();
     let mut edges: BTreeSet<_> = before.edges.difference(&removed).copied().collect();
     edges.extend(set.added.iter().copied());
-    Known { people: people.into_values().collect(), groups: groups.into_values().collect(), edges }
+    let (people, groups) = (people.into_values().collect(), groups.into_values().collect());
+    Known { people, groups, edges, ..Known::default() }
 }
 
 fn reading(people: Vec<SeenPerson>, groups: Vec<SeenGroup>) -> Reading {

@@ -12,6 +12,7 @@ pub struct Model {
     pub entry_index: BlindIndex,
     pub record_digest_index: BlindIndex,
     pub record_sealed: Sealed,
+    pub dn_index: Option<BlindIndex>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,10 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub deactivated_at: Option<DateTimeUtc>,
+    pub dn_index: Option<BlindIndex>,
+    pub missing_manager_index: Option<BlindIndex>,
+    pub email_index: Option<BlindIndex>,
+    pub restored_run_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -25,6 +25,10 @@ pub struct Model {
     pub skipped_count: i64,
     pub memberships_added_count: i64,
     pub memberships_removed_count: i64,
+    pub kind: i16,
+    pub undone_by_run_id: Option<Uuid>,
+    pub undoes_run_id: Option<Uuid>,
+    pub approved: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

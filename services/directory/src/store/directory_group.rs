@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use freehold_schema::field::directory::{DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD, DIRECTORY_GROUP_RECORD_DIGEST};
-use freehold_tenancy::TenantTx;
+use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{DirectoryGroupId, DirectoryId, Fault, PersonId};
 use prost::Message as _;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set};
+use uuid::Uuid;
 
 use crate::entity::{directory_group as row, directory_group_member as member_row};
 use crate::known::{Edge, KnownGroup, Member};
+use crate::reading::Key;
 use crate::record::GroupRecord;
 
 /// Value of column `member_kind`.
@@ -23,14 +25,65 @@ const REMOVE_MAX: usize = 500;
 /// Groups of one directory, without their records.
 pub(crate) async fn known(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<KnownGroup>, Fault> {
     let rows = tx.all(row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()))).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| KnownGroup {
-            id: DirectoryGroupId::from_uuid(row.id),
-            key: row.entry_index.bytes().try_into().unwrap_or_default(),
-            digest: row.record_digest_index.bytes().try_into().unwrap_or_default(),
-        })
-        .collect())
+    Ok(rows.iter().map(known_group).collect())
+}
+
+fn known_group(row: &row::Model) -> KnownGroup {
+    KnownGroup {
+        id: DirectoryGroupId::from_uuid(row.id),
+        key: key(&row.entry_index),
+        digest: key(&row.record_digest_index),
+        dn: row.dn_index.as_ref().map(key),
+    }
+}
+
+fn key(index: &BlindIndex) -> Key {
+    index.bytes().try_into().unwrap_or_default()
+}
+
+/// Whether any of these is a group of the directory.
+pub(crate) async fn any_with_key(tx: &TenantTx, directory: DirectoryId, keys: &[Key]) -> Result<bool, Fault> {
+    let of_directory = row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()));
+    let wanted = keys.iter().map(|key| BlindIndex::from(*key));
+    Ok(tx.count(of_directory.filter(row::Column::EntryIndex.is_in(wanted))).await? > 0)
+}
+
+/// Groups of the tenant's other directories by distinguished name, and all their ids.
+pub(crate) async fn elsewhere(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<KnownGroup>, Fault> {
+    let rows = tx.all(row::Entity::find().filter(row::Column::DirectoryId.ne(directory.uuid()))).await?;
+    Ok(rows.iter().map(known_group).collect())
+}
+
+/// Memberships of these people in groups of one directory.
+pub(crate) async fn members_of(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    people: &[PersonId],
+) -> Result<BTreeSet<Edge>, Fault> {
+    let listed =
+        member_row::Entity::find().filter(member_row::Column::MemberId.is_in(people.iter().map(|id| id.uuid())));
+    let edges: BTreeSet<Edge> = tx.all(listed).await?.into_iter().map(edge).collect();
+    let groups = edges.iter().map(|(group, _)| group.uuid());
+    let ours = row::Entity::find()
+        .filter(row::Column::Id.is_in(groups))
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .select_only()
+        .column(row::Column::Id);
+    let ours: BTreeSet<_> = tx.rows(ours.into_tuple::<Uuid>()).await?.into_iter().collect();
+    Ok(edges.into_iter().filter(|(group, _)| ours.contains(&group.uuid())).collect())
+}
+
+/// Those of the given groups that exist.
+pub(crate) async fn list(
+    tx: &TenantTx,
+    groups: &[DirectoryGroupId],
+) -> Result<Vec<(DirectoryGroupId, GroupRecord, Option<Key>)>, Fault> {
+    let rows = tx.all(row::Entity::find().filter(row::Column::Id.is_in(groups.iter().map(|id| id.uuid())))).await?;
+    let open = |row: row::Model| {
+        let record = super::decode(&tx.open(DIRECTORY_GROUP_RECORD, row.id, &row.record_sealed)?)?;
+        Ok((DirectoryGroupId::from_uuid(row.id), record, row.dn_index.as_ref().map(key)))
+    };
+    rows.into_iter().map(open).collect()
 }
 
 /// All directory groups of the tenant.
@@ -61,9 +114,9 @@ fn edge(row: member_row::Model) -> Edge {
 pub(crate) async fn write(
     tx: &TenantTx,
     directory: DirectoryId,
-    groups: &[(DirectoryGroupId, &GroupRecord)],
+    groups: &[(DirectoryGroupId, &GroupRecord, Option<Key>)],
 ) -> Result<(), Fault> {
-    let rows = groups.iter().map(|(id, record)| {
+    let rows = groups.iter().map(|(id, record, dn)| {
         let bytes = record.encode_to_vec();
         row::ActiveModel {
             id: Set(id.uuid()),
@@ -71,10 +124,11 @@ pub(crate) async fn write(
             entry_index: Set(tx.index(DIRECTORY_GROUP_ENTRY, record.entry_id.as_bytes())),
             record_digest_index: Set(tx.index(DIRECTORY_GROUP_RECORD_DIGEST, &bytes)),
             record_sealed: Set(tx.seal(DIRECTORY_GROUP_RECORD, id.uuid(), &bytes)),
+            dn_index: Set(dn.map(BlindIndex::from)),
         }
     });
     let replace = OnConflict::column(row::Column::Id)
-        .update_columns([row::Column::RecordDigestIndex, row::Column::RecordSealed])
+        .update_columns([row::Column::RecordDigestIndex, row::Column::RecordSealed, row::Column::DnIndex])
         .to_owned();
     tx.insert_or(rows.collect(), replace).await.map(|_rows| ())
 }

@@ -1,16 +1,19 @@
 //! Table `person`.
 
 use chrono::{DateTime, Utc};
-use freehold_schema::field::directory::{PERSON_EMPLOYEE_NUMBER, PERSON_ENTRY, PERSON_RECORD, PERSON_RECORD_DIGEST};
+use freehold_schema::field::directory::{
+    PERSON_EMAIL, PERSON_EMPLOYEE_NUMBER, PERSON_ENTRY, PERSON_RECORD, PERSON_RECORD_DIGEST,
+};
 use freehold_tenancy::{BlindIndex, TenantTx};
-use freehold_types::{DirectoryId, Fault, PersonId};
+use freehold_types::{DirectoryId, Fault, PersonId, SyncRunId};
 use prost::Message as _;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Select, Set};
 use uuid::Uuid;
 
+use crate::diff::Quiet;
 use crate::entity::person as row;
-use crate::known::KnownPerson;
+use crate::known::{KnownPerson, Totals};
 use crate::person::Person;
 use crate::reading::Key;
 use crate::record::Record;
@@ -29,6 +32,10 @@ pub(crate) struct Write<'a> {
     pub administrator: bool,
     pub created_at: DateTime<Utc>,
     pub deactivated_at: Option<DateTime<Utc>>,
+    pub dn: Option<Key>,
+    pub missing_manager: Option<Key>,
+    /// The undoing run that made the person so.
+    pub restored: Option<SyncRunId>,
 }
 
 /// Everything but the record, for comparing.
@@ -39,21 +46,71 @@ struct Known {
     record_digest_index: BlindIndex,
     state: i16,
     manager_id: Option<Uuid>,
+    missing_manager_index: Option<BlindIndex>,
     administrator: bool,
+    dn_index: Option<BlindIndex>,
+    restored_run_id: Option<Uuid>,
 }
 
 /// People of one directory, without their records.
 pub(crate) async fn known(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<KnownPerson>, Fault> {
+    select(tx, of(directory)).await
+}
+
+fn of(directory: DirectoryId) -> Select<row::Entity> {
+    row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()))
+}
+
+/// Those people of one directory whose immutable ids these are.
+pub(crate) async fn with_keys(tx: &TenantTx, directory: DirectoryId, keys: &[Key]) -> Result<Vec<KnownPerson>, Fault> {
+    let wanted = keys.iter().map(|key| BlindIndex::from(*key));
+    select(tx, of(directory).filter(row::Column::EntryIndex.is_in(wanted))).await
+}
+
+/// Those people of one directory whose ids these are, and those whose manager one of `managers` is.
+pub(crate) async fn with_ids_or_managers(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    ids: &[PersonId],
+    managers: &[PersonId],
+) -> Result<Vec<KnownPerson>, Fault> {
+    let uuids = |ids: &[PersonId]| ids.iter().map(|id| id.uuid()).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    if !ids.is_empty() {
+        found.extend(select(tx, of(directory).filter(row::Column::Id.is_in(uuids(ids)))).await?);
+    }
+    if !managers.is_empty() {
+        found.extend(select(tx, of(directory).filter(row::Column::ManagerId.is_in(uuids(managers)))).await?);
+    }
+    Ok(found)
+}
+
+/// People of the tenant's other directories.
+pub(crate) async fn elsewhere(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<KnownPerson>, Fault> {
+    select(tx, row::Entity::find().filter(row::Column::DirectoryId.ne(directory.uuid()))).await
+}
+
+/// How many people of one directory are active, and how many of them administer the tenant.
+pub(crate) async fn totals(tx: &TenantTx, directory: DirectoryId) -> Result<Totals, Fault> {
+    let active = of(directory).filter(row::Column::State.eq(ACTIVE));
+    let administrators = tx.count(active.clone().filter(row::Column::Administrator.eq(true))).await?;
+    let administrators = usize::try_from(administrators).unwrap_or(usize::MAX);
+    Ok(Totals { active: tx.count(active).await?, administrators })
+}
+
+async fn select(tx: &TenantTx, query: Select<row::Entity>) -> Result<Vec<KnownPerson>, Fault> {
     let columns = [
         row::Column::Id,
         row::Column::EntryIndex,
         row::Column::RecordDigestIndex,
         row::Column::State,
         row::Column::ManagerId,
+        row::Column::MissingManagerIndex,
         row::Column::Administrator,
+        row::Column::DnIndex,
+        row::Column::RestoredRunId,
     ];
-    let of_directory = row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()));
-    let rows = tx.rows(of_directory.select_only().columns(columns).into_model::<Known>()).await?;
+    let rows = tx.rows(query.select_only().columns(columns).into_model::<Known>()).await?;
     Ok(rows
         .into_iter()
         .map(|row| KnownPerson {
@@ -62,7 +119,10 @@ pub(crate) async fn known(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<K
             digest: key(&row.record_digest_index),
             active: row.state == ACTIVE,
             manager: row.manager_id.map(PersonId::from_uuid),
+            missing_manager: row.missing_manager_index.as_ref().map(key),
             administrator: row.administrator,
+            dn: row.dn_index.as_ref().map(key),
+            restored: row.restored_run_id.is_some(),
         })
         .collect())
 }
@@ -111,12 +171,18 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<Person, Fault> {
         created_at: row.created_at,
         updated_at: row.updated_at,
         deactivated_at: row.deactivated_at,
+        dn: row.dn_index.as_ref().map(key),
+        missing_manager: row.missing_manager_index.as_ref().map(key),
     })
 }
 
-/// Writes people whole, new ones and known ones alike.
-pub(crate) async fn write(tx: &TenantTx, directory: DirectoryId, people: &[Write<'_>]) -> Result<(), Fault> {
-    let now = tx.mint().now();
+/// Writes people whole, new ones and known ones alike; `now` becomes the moment they changed.
+pub(crate) async fn write(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    people: &[Write<'_>],
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
     let rows = people.iter().map(|person| {
         let id = person.id.uuid();
         let bytes = person.record.encode_to_vec();
@@ -136,6 +202,10 @@ pub(crate) async fn write(tx: &TenantTx, directory: DirectoryId, people: &[Write
             created_at: Set(person.created_at),
             updated_at: Set(now),
             deactivated_at: Set(person.deactivated_at),
+            dn_index: Set(person.dn.map(BlindIndex::from)),
+            missing_manager_index: Set(person.missing_manager.map(BlindIndex::from)),
+            email_index: Set(email_index(tx, &person.record.email)),
+            restored_run_id: Set(person.restored.map(SyncRunId::uuid)),
         }
     });
     let replace = OnConflict::column(row::Column::Id)
@@ -148,7 +218,29 @@ pub(crate) async fn write(tx: &TenantTx, directory: DirectoryId, people: &[Write
             row::Column::Administrator,
             row::Column::UpdatedAt,
             row::Column::DeactivatedAt,
+            row::Column::DnIndex,
+            row::Column::MissingManagerIndex,
+            row::Column::EmailIndex,
+            row::Column::RestoredRunId,
         ])
         .to_owned();
     tx.insert_or(rows.collect(), replace).await.map(|_rows| ())
+}
+
+fn email_index(tx: &TenantTx, email: &str) -> Option<BlindIndex> {
+    (!email.is_empty()).then(|| tx.index(PERSON_EMAIL, email.to_lowercase().as_bytes()))
+}
+
+/// Writes the names of people to whom nothing happens; the directory agrees with what an undo made of them.
+pub(crate) async fn write_names(tx: &TenantTx, people: &[Quiet]) -> Result<(), Fault> {
+    for person in people {
+        tx.update_one(row::ActiveModel {
+            id: Set(person.id.uuid()),
+            dn_index: Set(person.dn.map(BlindIndex::from)),
+            restored_run_id: Set(None),
+            ..Default::default()
+        })
+        .await?;
+    }
+    Ok(())
 }

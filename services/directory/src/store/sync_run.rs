@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::entity::sync_run as row;
 use crate::fault;
-use crate::sync_run::{Counts, Report, State, SyncRun};
+use crate::sync_run::{Counts, Report, RunKind, State, SyncRun};
 
 const fn number(state: State) -> i16 {
     match state {
@@ -31,6 +31,64 @@ const fn state(number: i16) -> State {
         5 => State::Interrupted,
         _ => State::Failed,
     }
+}
+
+/// Values of column `kind`.
+const ASKED: i16 = 1;
+const AUTOMATIC: i16 = 2;
+const UNDO: i16 = 3;
+
+const fn kind(number: i16) -> RunKind {
+    match number {
+        AUTOMATIC => RunKind::Automatic,
+        UNDO => RunKind::Undo,
+        _ => RunKind::Asked,
+    }
+}
+
+/// The run with that id.
+pub(crate) async fn get(tx: &TenantTx, id: SyncRunId) -> Result<Option<SyncRun>, Fault> {
+    tx.one(row::Entity::find_by_id(id.uuid())).await?.map(|row| open(tx, row)).transpose()
+}
+
+/// How many people the service itself deactivated since, with nobody's approval and not undone.
+pub(crate) async fn deactivated_since(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    since: DateTime<Utc>,
+) -> Result<u64, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::StartedAt.gte(since))
+        .filter(row::Column::DeactivatedCount.gt(0))
+        .filter(row::Column::Kind.eq(AUTOMATIC))
+        .filter(row::Column::State.ne(number(State::Running)))
+        .filter(row::Column::Approved.eq(false))
+        .filter(row::Column::UndoneByRunId.is_null());
+    let counts = query.select_only().column(row::Column::DeactivatedCount).into_tuple::<i64>();
+    let sum = tx.rows(counts).await?.into_iter().fold(0_i64, i64::saturating_add);
+    Ok(u64::try_from(sum).unwrap_or_default())
+}
+
+/// The last run of a directory that wrote something, when it was an undo: what it undid may come again.
+pub(crate) async fn last_undo(tx: &TenantTx, directory: DirectoryId) -> Result<Option<SyncRunId>, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::State.eq(number(State::Done)))
+        .order_by_desc(row::Column::Id)
+        .limit(1);
+    let last = tx.one(query).await?;
+    Ok(last.filter(|row| row.kind == UNDO).map(|row| SyncRunId::from_uuid(row.id)))
+}
+
+/// Whether the directory was ever read to its end.
+pub(crate) async fn any_done(tx: &TenantTx, directory: DirectoryId) -> Result<bool, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::State.eq(number(State::Done)))
+        .filter(row::Column::Kind.ne(UNDO))
+        .limit(1);
+    Ok(tx.one(query).await?.is_some())
 }
 
 pub(crate) async fn insert(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
@@ -101,6 +159,10 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<SyncRun, Fault> {
             memberships_removed: row.memberships_removed_count,
         },
         report,
+        kind: kind(row.kind),
+        undone_by: row.undone_by_run_id.map(SyncRunId::from_uuid),
+        undoes: row.undoes_run_id.map(SyncRunId::from_uuid),
+        approved: row.approved,
     })
 }
 
@@ -125,5 +187,13 @@ fn active(tx: &TenantTx, run: &SyncRun) -> row::ActiveModel {
         skipped_count: Set(run.counts.skipped),
         memberships_added_count: Set(run.counts.memberships_added),
         memberships_removed_count: Set(run.counts.memberships_removed),
+        kind: Set(match run.kind {
+            RunKind::Asked => ASKED,
+            RunKind::Automatic => AUTOMATIC,
+            RunKind::Undo => UNDO,
+        }),
+        undone_by_run_id: Set(run.undone_by.map(SyncRunId::uuid)),
+        undoes_run_id: Set(run.undoes.map(SyncRunId::uuid)),
+        approved: Set(run.approved),
     }
 }

@@ -1,15 +1,15 @@
 //! `freehold directory`
 
 mod change_set;
+mod runs;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::sync_directory_response::Event;
-use serde_json::json;
 use tokio_stream::StreamExt as _;
 
-use super::{Ended, PAGE_ROWS};
+use super::Ended;
 use crate::print::Forms;
 use crate::{Global, print};
 
@@ -43,6 +43,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         which: Which,
     },
+    /// Restore who was active and who was in which directory group before a run
+    Undo {
+        #[command(flatten)]
+        which: Which,
+        /// Id of the run, as `freehold directory runs` shows it
+        run: String,
+    },
 }
 
 /// Which directory of which company.
@@ -61,7 +68,8 @@ pub(crate) async fn run(global: &Global, command: Command) -> Result<Ended> {
         Command::Check { which } => check(global, which).await,
         Command::Preview { which } => preview(global, which).await,
         Command::Sync { which, full, approve } => sync(global, which, full, approve).await,
-        Command::Runs { which } => runs(global, which).await,
+        Command::Runs { which } => runs::runs(global, which).await,
+        Command::Undo { which, run } => runs::undo(global, which, run).await,
     }
 }
 
@@ -142,7 +150,11 @@ fn tell(run: &pb::SyncRun) {
     let counts = run.counts.unwrap_or_default();
     let people = print::count(counts.people_read_count, "person", "people");
     let groups = print::count(counts.groups_read_count, "group", "groups");
-    print::line(&format!("{}: {people} and {groups} read; the run is {}", run.directory_name, state(run.state())));
+    print::line(&format!(
+        "{}: {people} and {groups} read; the run is {}",
+        run.directory_name,
+        runs::state(run.state())
+    ));
     if run.state() == pb::SyncRunState::Done {
         change_set::print_counts(&counts);
     }
@@ -180,60 +192,4 @@ fn approval(which: &Which, change_set: &str) -> String {
     let directory =
         if which.directory.is_empty() { String::new() } else { format!(" --directory {}", which.directory) };
     format!("`freehold directory sync {}{directory} --approve {change_set}`", which.name)
-}
-
-async fn runs(global: &Global, which: Which) -> Result<Ended> {
-    let client = global.client()?;
-    let mut inside = client.inside(&which.name);
-    let mut runs = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request =
-            pb::ListSyncRunsRequest { directory_name: which.directory.clone(), page_size: PAGE_ROWS, page_token };
-        let answer = inside.calls().await?.directory.list_sync_runs(request).await;
-        let page = answer.map_err(|status| client.refused(status))?.into_inner();
-        runs.extend(page.sync_runs);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            break;
-        }
-    }
-    if global.json {
-        print::json(&json!({ "sync_runs": Forms::new()?.list(RUN, &runs)?, "total_count": runs.len() }))?;
-    } else if runs.is_empty() {
-        print::line(&format!("there was no run yet; `freehold directory sync {}` starts one", which.name));
-    } else {
-        let rows: Vec<_> = runs.iter().map(row).collect();
-        let head = ["STARTED", "DIRECTORY", "STATE", "READ", "JOINED", "CHANGED", "LEFT", "RETURNED", "SKIPPED", "WHY"];
-        print::table(&head, &rows);
-    }
-    Ok(Ended::Done)
-}
-
-fn row(run: &pb::SyncRun) -> Vec<String> {
-    let counts = run.counts.unwrap_or_default();
-    let numbers = [
-        counts.people_read_count,
-        counts.joined_count,
-        counts.changed_count,
-        counts.deactivated_count,
-        counts.returned_count,
-        counts.skipped_count,
-    ];
-    let mut row =
-        vec![print::moment(run.started_at.as_ref()), run.directory_name.clone(), state(run.state()).to_owned()];
-    row.extend(numbers.map(|number| number.to_string()));
-    row.push(run.error.clone());
-    row
-}
-
-const fn state(state: pb::SyncRunState) -> &'static str {
-    match state {
-        pb::SyncRunState::Unspecified => "unknown",
-        pb::SyncRunState::Running => "running",
-        pb::SyncRunState::Done => "done",
-        pb::SyncRunState::Failed => "failed",
-        pb::SyncRunState::Held => "held",
-        pb::SyncRunState::Interrupted => "interrupted",
-    }
 }

@@ -21,8 +21,8 @@ pub const PERSON_EMPLOYEE_NUMBER: Field = field(102, 2, "person.employee_number_
 pub const PERSON_RECORD_DIGEST: Field = field(102, 3, "person.record_digest_index");
 /// A person's mapped record.
 pub const PERSON_RECORD: Field = field(102, 4, "person.record_sealed");
-/// Blind index of a person's distinguished name, and of a manager's that was not found.
-pub const PERSON_DN: Field = field(102, 5, "person.dn_index");
+/// Blind index of an entry's distinguished name, people and groups alike, and of a manager's that was not found.
+pub const ENTRY_DN: Field = field(102, 5, "person.dn_index");
 /// Blind index of a person's e-mail address.
 pub const PERSON_EMAIL: Field = field(102, 6, "person.email_index");
 /// Blind index of a directory group's immutable id.
@@ -35,8 +35,6 @@ pub const DIRECTORY_GROUP_RECORD: Field = field(103, 3, "directory_group.record_
 pub const SYNC_RUN_REPORT: Field = field(105, 1, "sync_run.report_sealed");
 /// Keyed digest of a change set; never stored as a column of its own.
 pub const CHANGE_SET_DIGEST: Field = field(105, 2, "sync_run.change_set_digest");
-/// Who approved what the guard held.
-pub const SYNC_RUN_APPROVED_BY: Field = field(105, 3, "sync_run.approved_by_sealed");
 /// How far a directory was read.
 pub const DIRECTORY_CURSOR: Field = field(106, 1, "directory_cursor.cursor_sealed");
 /// What a batch of a run changed, and how it was before.

@@ -41,14 +41,14 @@ fn columns() -> Vec<TableAlterStatement> {
         // A manager that is named and was not found yet.
         add("person", ColumnDef::new("missing_manager_index").binary().take()),
         add("person", ColumnDef::new("email_index").binary().take()),
-        // The undoing run that brought the person back against the word of the directory.
+        // The undoing run that made the person what the directory does not say.
         add("person", ColumnDef::new("restored_run_id").uuid().take()),
-        // 1 sync, 2 part, 3 undo.
+        // 1 by a person, 2 by the service itself, 3 an undo.
         add("sync_run", ColumnDef::new("kind").small_integer().not_null().default(1).take()),
         add("sync_run", ColumnDef::new("undone_by_run_id").uuid().take()),
         add("sync_run", ColumnDef::new("undoes_run_id").uuid().take()),
-        // Who approved the change set although the guard held it; sealed text.
-        add("sync_run", ColumnDef::new("approved_by_sealed").binary().take()),
+        // Whether somebody approved the change set although the guard held it.
+        add("sync_run", ColumnDef::new("approved").boolean().not_null().default(false).take()),
     ]
 }
 

@@ -14,15 +14,46 @@ pub(super) fn print(set: &pb::ChangeSet) {
     if !set.changes.is_empty() {
         print::line("");
         let rows: Vec<_> = set.changes.iter().map(row).collect();
-        print::table(&["CHANGE", "PERSON", "FIELDS", "ENTRY"], &rows);
+        print::table(&["CHANGE", "PERSON", "WHAT", "ENTRY"], &rows);
     }
     let shown = i64::try_from(set.changes.len()).unwrap_or(i64::MAX);
     let all = counts.joined_count + counts.changed_count + counts.deactivated_count + counts.returned_count;
     if shown < all {
         print::line(&format!("... and {} more", all - shown));
     }
+    print_losses(&set.changes);
+    print_memberships(&set.membership_changes, counts.memberships_added_count + counts.memberships_removed_count);
     print_skips(&set.skips, counts.skipped_count);
     print::line(&format!("\nChange set {}", set.id));
+}
+
+/// Prints what each of those who leave would lose.
+fn print_losses(changes: &[pb::PersonChange]) {
+    let losing: Vec<_> = changes.iter().filter(|change| !change.losses.is_empty()).collect();
+    if losing.is_empty() {
+        return;
+    }
+    print::line("\nWho leaves would lose:");
+    for change in losing {
+        print::line(&format!("  {}: {}", change.display_name, change.losses.join(", ")));
+    }
+}
+
+fn print_memberships(changes: &[pb::MembershipChange], all: i64) {
+    if changes.is_empty() {
+        return;
+    }
+    print::line("");
+    let row = |change: &pb::MembershipChange| {
+        let sign = if change.gained { "gains" } else { "loses" };
+        vec![change.directory_group_name.clone(), sign.to_owned(), change.member_name.clone()]
+    };
+    let rows: Vec<_> = changes.iter().map(row).collect();
+    print::table(&["DIRECTORY GROUP", "CHANGE", "MEMBER"], &rows);
+    let shown = i64::try_from(changes.len()).unwrap_or(i64::MAX);
+    if shown < all {
+        print::line(&format!("... and {} more", all - shown));
+    }
 }
 
 fn row(change: &pb::PersonChange) -> Vec<String> {
@@ -33,8 +64,8 @@ fn row(change: &pb::PersonChange) -> Vec<String> {
         pb::ChangeKind::Deactivate => "leaves",
         pb::ChangeKind::Return => "returns",
     };
-    let fields = change.changed_fields.join(", ");
-    vec![kind.to_owned(), change.display_name.clone(), fields, change.distinguished_name.clone()]
+    let what = if change.because.is_empty() { change.changed_fields.join(", ") } else { change.because.clone() };
+    vec![kind.to_owned(), change.display_name.clone(), what, change.distinguished_name.clone()]
 }
 
 /// Prints how much of what.
