@@ -38,3 +38,6 @@ pub(super) async fn pages(listener: TcpListener, router: axum::Router, mut stopp
         tracing::error!(%error, "pages are not served any more");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,3 +51,19 @@ fn every_mistake_crosses_the_wire() {
     let received = fault(into_status(Fault::invalid(mistakes.clone()), &"0"));
     assert_eq!(received.violations(), mistakes);
 }
+
+#[test]
+fn a_connection_that_breaks_is_told_as_that_and_not_as_a_mistake_of_ours() {
+    for broken in [tonic::Status::unavailable("tcp connect error"), tonic::Status::internal("h2 protocol error")] {
+        let received = fault(broken);
+        assert_eq!((received.kind(), received.reason()), (Kind::Unavailable, Reason::ServiceUnavailable));
+        assert!(received.message().contains("connection"), "{}", received.message());
+        assert!(received.how_to_cure().is_some_and(|cure| cure.contains("do it again")));
+    }
+}
+
+#[test]
+fn what_a_service_calls_internal_stays_so() {
+    let sent = into_status(Fault::internal("reading a row", "the disk is on fire"), &"0");
+    assert_eq!(fault(sent).kind(), Kind::Internal);
+}
