@@ -5,6 +5,7 @@
 
 mod address;
 mod ber;
+pub mod change;
 pub mod dn;
 pub mod error;
 pub mod filter;
@@ -23,6 +24,7 @@ use freehold_types::Secret;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use change::{Cursor, Following};
 use dn::Dn;
 use error::SourceError;
 use filter::Filter;
@@ -348,6 +350,29 @@ impl Source {
     /// Whatever keeps the reading from beginning.
     pub async fn groups(&self) -> Result<Reading, SourceError> {
         self.read(Listing::Groups).await
+    }
+
+    /// Where following would begin now; nothing when the source has no line of changes. To be asked before a reading
+    /// begins.
+    ///
+    /// # Errors
+    /// Whatever keeps it from being asked.
+    pub async fn cursor(&self) -> Result<Option<Cursor>, SourceError> {
+        match self {
+            Self::Ldap(source) => source.cursor().await,
+            Self::Ldif(_) => Ok(None),
+        }
+    }
+
+    /// Goes on from a place: what changed since, then what changes while somebody listens.
+    ///
+    /// # Errors
+    /// Whatever keeps it from beginning.
+    pub async fn follow(&self, cursor: &Cursor) -> Result<Following, SourceError> {
+        match self {
+            Self::Ldap(source) => source.follow(cursor).await,
+            Self::Ldif(_) => Err(SourceError::CannotFollow),
+        }
     }
 
     async fn read(&self, listing: Listing) -> Result<Reading, SourceError> {

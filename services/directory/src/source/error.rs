@@ -182,6 +182,9 @@ pub enum SourceError {
         /// What it was.
         source: FrameRefused,
     },
+    /// The source has no line of changes.
+    #[error("this directory does not tell what changes")]
+    CannotFollow,
     /// The LDIF file cannot be opened or read.
     #[error("LDIF file {path} cannot be read")]
     File {
@@ -242,6 +245,7 @@ impl SourceError {
                 "try again; look into the server's log if it stays"
             }
             Self::Hostile { .. } => "check that the address is the directory's; do not use this server before that",
+            Self::CannotFollow => "read it whole",
             Self::File { .. } => "check the path and that Freehold may read the file",
             Self::Ldif { .. } => "export the directory again as content records, for example with slapcat",
         };
@@ -275,6 +279,7 @@ impl SourceError {
             | Self::TooMany { .. }
             | Self::Referred { .. }
             | Self::Hostile { .. }
+            | Self::CannotFollow
             | Self::File { .. }
             | Self::Ldif { .. } => false,
         }

@@ -25,6 +25,9 @@ const BIND_RESPONSE: u8 = 0x61;
 const SEARCH_ENTRY: u8 = 0x64;
 const SEARCH_DONE: u8 = 0x65;
 const SEARCH_REFERENCE: u8 = 0x73;
+const INTERMEDIATE_RESPONSE: u8 = 0x79;
+const INTERMEDIATE_NAME: u8 = 0x80;
+const INTERMEDIATE_VALUE: u8 = 0x81;
 const EXTENDED_RESPONSE: u8 = 0x78;
 const CONTROLS: u8 = 0xa0;
 const REFERRAL: u8 = 0xa3;
@@ -95,6 +98,8 @@ pub enum Answer {
     Entry,
     /// A reference of a search to another server.
     Reference,
+    /// Something said in the middle of a search (RFC 4511 section 4.13).
+    Intermediate,
     /// The end of a search.
     Done(Outcome),
     /// To an extended request; with the message id 0, the notice that the server is about to hang up.
@@ -181,6 +186,7 @@ fn check_message(bytes: &[u8]) -> Result<(u32, Answer), FrameRefused> {
         SEARCH_DONE => Answer::Done(check_result(content)?),
         EXTENDED_RESPONSE => Answer::Extended(check_result(content)?),
         SEARCH_ENTRY => check_entry(content).map(|()| Answer::Entry)?,
+        INTERMEDIATE_RESPONSE => check_intermediate(content).map(|()| Answer::Intermediate)?,
         SEARCH_REFERENCE => check_texts(content, "reference").map(|()| Answer::Reference)?,
         _ => return Err(FrameRefused::Unexpected("operation")),
     };
@@ -223,6 +229,19 @@ fn check_entry(content: &[u8]) -> Result<(), FrameRefused> {
         check_attribute(attributes.expect(SEQUENCE, "attribute")?)?;
     }
     if entry.ended() { Ok(()) } else { Err(FrameRefused::Unexpected("end of the entry")) }
+}
+
+fn check_intermediate(content: &[u8]) -> Result<(), FrameRefused> {
+    let mut parts = Elements::new(content);
+    let mut next = parts.take()?;
+    if let Some((INTERMEDIATE_NAME, name)) = next {
+        ber::text(name, "name of an intermediate answer")?;
+        next = parts.take()?;
+    }
+    match next {
+        None | Some((INTERMEDIATE_VALUE, _)) if parts.ended() => Ok(()),
+        _ => Err(FrameRefused::Unexpected("intermediate answer")),
+    }
 }
 
 fn check_attribute(content: &[u8]) -> Result<(), FrameRefused> {

@@ -77,6 +77,7 @@ pub struct Guarded {
 pub struct Link {
     ended: OnceLock<Ended>,
     searching: AtomicBool,
+    following: AtomicBool,
     credit: Semaphore,
     in_flight_kib: u32,
     waiting_for_reader: AtomicBool,
@@ -97,6 +98,7 @@ impl Link {
         Self {
             ended: OnceLock::new(),
             searching: AtomicBool::new(false),
+            following: AtomicBool::new(false),
             credit: Semaphore::new(usize::try_from(in_flight_kib).unwrap_or(usize::MAX)),
             in_flight_kib,
             waiting_for_reader: AtomicBool::new(false),
@@ -107,6 +109,16 @@ impl Link {
     /// From now on answers to searches are expected, and none to binds.
     pub fn begin_searches(&self) {
         self.searching.store(true, Ordering::Release);
+    }
+
+    /// From now on the server may also speak in the middle of a search.
+    pub fn begin_following(&self) {
+        self.following.store(true, Ordering::Release);
+    }
+
+    /// Well-formed, let through, and yet not what was asked for.
+    pub fn nonsense(&self, server: &ServerAddress, missing: &'static str) -> SourceError {
+        SourceError::Hostile { url: server.to_string(), source: FrameRefused::Unexpected(missing) }
     }
 
     /// Whether nothing comes because too much of what came was not taken out yet.
@@ -140,6 +152,7 @@ impl Link {
         match (&frame.answer, self.searching.load(Ordering::Acquire)) {
             (Answer::Extended(outcome), _) if frame.message_id == 0 => Err(Ended::HungUp(outcome.clone())),
             (Answer::Bind(_), false) | (Answer::Entry | Answer::Reference | Answer::Done(_), true) => Ok(()),
+            (Answer::Intermediate, true) if self.following.load(Ordering::Acquire) => Ok(()),
             _ => Err(Ended::Refused(FrameRefused::Unexpected("answer to what was asked"))),
         }
     }

@@ -1,23 +1,22 @@
 //! Reading a directory server: bind, then paged searches whose end is proved.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod bound;
+mod entry;
+mod syncrepl;
+
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
-use ldap3::asn1::{PL, StructureTag};
-use ldap3::controls::{MakeCritical, PagedResults, RawControl};
-use ldap3::{LdapError, LdapResult, Scope, SearchStream};
-use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::rustls::ClientConfig;
 
 use super::address::ServerAddress;
-use super::ber::{self, Elements, INTEGER, OCTET_STRING, SEQUENCE};
+use super::change::{Cursor, Following};
 use super::error::{SourceError, quote};
-use super::frame::Outcome;
-use super::guarded::{self, Guarded, Limits};
-use super::{Complete, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceSettings, tls};
+use super::guarded::{self, Limits};
+use super::{Listing, ProbeReport, Read, Reading, SourceSettings, tls};
+use bound::{Bound, Query};
+use entry::{io_error, outcome, server_kind, texts};
 
 /// Entries asked for at a time; Active Directory gives no more.
 pub const PAGE_ENTRIES: i32 = 1000;
@@ -27,7 +26,6 @@ pub const READ_ENTRIES_MAX: u64 = 5_000_000;
 pub const READ_PAGES_MAX: u64 = 100_000;
 
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
-const COOKIE_BYTES_MAX: usize = 64 * 1024;
 
 const INVALID_CREDENTIALS: u32 = 49;
 const NO_SUCH_OBJECT: u32 = 32;
@@ -40,13 +38,6 @@ pub struct LdapSource {
     limits: Limits,
     /// The first server and address that let us in; all readings of this source go there, so that they agree.
     chosen: OnceLock<(ServerAddress, SocketAddr)>,
-}
-
-struct Bound {
-    server: ServerAddress,
-    connection: Guarded,
-    base: String,
-    page_wait: Duration,
 }
 
 impl LdapSource {
@@ -107,9 +98,37 @@ impl LdapSource {
     /// # Errors
     /// Whatever keeps it from beginning; what happens later comes out of the reading.
     pub async fn read(&self, listing: Listing) -> Result<Reading, SourceError> {
-        let bound = self.bind().await?;
         let (filter, attributes) = self.settings.search(listing);
-        let query = Query::new(filter, attributes);
+        self.read_query(Query::new(filter, attributes)).await
+    }
+
+    /// Where following would begin now; nothing when this server cannot be followed. To be asked before a reading
+    /// begins, so that nothing falls between the two.
+    ///
+    /// # Errors
+    /// Whatever keeps the server from being asked.
+    pub async fn cursor(&self) -> Result<Option<Cursor>, SourceError> {
+        let mut bound = self.bind().await?;
+        let root = bound.read_one("", vec!["supportedControl".to_owned()]).await?.unwrap_or_default();
+        if !texts(&root, "supportedcontrol").iter().any(|oid| oid == syncrepl::SYNC_REQUEST) {
+            return Ok(None);
+        }
+        Ok(self.syncrepl_place(&mut bound).await?.map(|place| Cursor { syncrepl: Some(place) }))
+    }
+
+    /// Goes on from a place: what changed since, then what changes.
+    ///
+    /// # Errors
+    /// Whatever keeps it from beginning; what happens later comes out of the following.
+    pub async fn follow(&self, cursor: &Cursor) -> Result<Following, SourceError> {
+        match &cursor.syncrepl {
+            Some(place) => self.follow_syncrepl(place.clone()).await,
+            None => Err(SourceError::CannotFollow),
+        }
+    }
+
+    async fn read_query(&self, query: Query) -> Result<Reading, SourceError> {
+        let bound = self.bind().await?;
         let (sender, mut reading) = Reading::channel();
         reading.link = Some(Arc::clone(&bound.connection.link));
         reading.tasks.spawn(async move {
@@ -161,224 +180,6 @@ impl LdapSource {
         }
         let base = settings.base_dn.clone();
         Ok(Bound { server: server.clone(), connection, base, page_wait: self.limits.page })
-    }
-}
-
-type Stream = SearchStream<'static, String, Vec<String>>;
-type Sender = mpsc::Sender<Result<Read, SourceError>>;
-
-/// What is asked for, page after page.
-struct Query {
-    filter: String,
-    attributes: Vec<String>,
-    /// The same in lower case, to drop what comes unasked.
-    wanted: BTreeSet<String>,
-}
-
-impl Query {
-    fn new(filter: String, attributes: Vec<String>) -> Self {
-        let wanted = attributes.iter().map(|name| name.to_lowercase()).collect();
-        Self { filter, attributes, wanted }
-    }
-}
-
-impl Bound {
-    async fn read_pages(mut self, query: &Query, sender: &Sender) -> Result<Complete, SourceError> {
-        let mut complete = Complete::begun();
-        let mut cookie = Vec::new();
-        loop {
-            if complete.pages >= READ_PAGES_MAX {
-                return Err(SourceError::TooMany { what: "pages", limit: READ_PAGES_MAX });
-            }
-            let result = self.read_page(query, cookie, &mut complete, sender).await?;
-            complete.pages += 1;
-            if result.rc != 0 {
-                return Err(self.refusal(&outcome(&result), complete.entries));
-            }
-            cookie = next_cookie(&result)
-                .ok_or(SourceError::PagingLost { page: complete.pages, entries: complete.entries })?;
-            if cookie.is_empty() {
-                return Ok(complete);
-            }
-        }
-    }
-
-    async fn read_page(
-        &mut self,
-        query: &Query,
-        cookie: Vec<u8>,
-        complete: &mut Complete,
-        sender: &Sender,
-    ) -> Result<LdapResult, SourceError> {
-        let base = self.base.clone();
-        let control: RawControl = PagedResults { size: PAGE_ENTRIES, cookie }.critical().into();
-        let attributes = query.attributes.clone();
-        let mut stream =
-            self.search(&base, Scope::Subtree, &query.filter, attributes, vec![control], complete.entries).await?;
-        let mut left = self.page_wait;
-        loop {
-            let asked = Instant::now();
-            let Ok(item) = timeout(left, stream.next()).await else {
-                if self.connection.link.waits_for_reader() {
-                    left = self.page_wait;
-                    continue;
-                }
-                return Err(guarded::silent(&self.server, "reading a page", self.page_wait));
-            };
-            left = left.saturating_sub(asked.elapsed());
-            let item =
-                item.map_err(|error| self.connection.link.explain(&self.server, complete.entries, io_error(error)))?;
-            let Some(found) = item else {
-                self.connection.link.taken();
-                return Ok(stream.finish().await);
-            };
-            if found.is_ref() {
-                self.connection.link.taken();
-                complete.references += 1;
-                continue;
-            }
-            complete.entries += 1;
-            if complete.entries > READ_ENTRIES_MAX {
-                return Err(SourceError::TooMany { what: "entries", limit: READ_ENTRIES_MAX });
-            }
-            let entry = entry(found.0, &query.wanted);
-            if let Some(cut) = entry.attributes.keys().find(|name| name.contains(";range=")) {
-                let attribute = cut.split(';').next().unwrap_or_default().to_owned();
-                return Err(SourceError::Cut { attribute });
-            }
-            if sender.send(Ok(Read::Entry(entry))).await.is_err() {
-                return Err(SourceError::Stopped);
-            }
-        }
-    }
-
-    async fn search(
-        &mut self,
-        base: &str,
-        scope: Scope,
-        filter: &str,
-        attributes: Vec<String>,
-        controls: Vec<RawControl>,
-        entries: u64,
-    ) -> Result<Stream, SourceError> {
-        let begun = self.connection.ldap.with_controls(controls).streaming_search(base, scope, filter, attributes);
-        match timeout(self.page_wait, begun).await {
-            Err(_elapsed) => Err(guarded::silent(&self.server, "sending a search", self.page_wait)),
-            Ok(Err(LdapError::FilterParsing)) => Err(SourceError::BadFilter {
-                filter: filter.to_owned(),
-                position: 1,
-                problem: "the LDAP client cannot read it".to_owned(),
-            }),
-            Ok(begun) => begun.map_err(|error| self.connection.link.explain(&self.server, entries, io_error(error))),
-        }
-    }
-
-    /// One entry by its name, without paging; `None` when the server says success and shows nothing.
-    async fn read_one(&mut self, name: &str, attributes: Vec<String>) -> Result<Option<Entry>, SourceError> {
-        let wanted: BTreeSet<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
-        let mut found = None;
-        let mut stream = self.search(name, Scope::Base, "(objectClass=*)", attributes, Vec::new(), 0).await?;
-        let until_end = async {
-            while let Some(item) = stream.next().await? {
-                self.connection.link.taken();
-                if !item.is_ref() {
-                    found = Some(entry(item.0, &wanted));
-                }
-            }
-            self.connection.link.taken();
-            Ok::<LdapResult, LdapError>(stream.finish().await)
-        };
-        let result = timeout(self.page_wait, until_end)
-            .await
-            .map_err(|_elapsed| guarded::silent(&self.server, "reading one entry", self.page_wait))?
-            .map_err(|error| self.connection.link.explain(&self.server, 0, io_error(error)))?;
-        if result.rc == 0 { Ok(found) } else { Err(self.refusal(&outcome(&result), 0)) }
-    }
-
-    fn refusal(&self, outcome: &Outcome, entries: u64) -> SourceError {
-        let base = self.base.clone();
-        let answer = quote(outcome);
-        match outcome.code {
-            3 => SourceError::TimeLimit { entries },
-            4 | 11 => SourceError::SizeLimit { entries },
-            10 => SourceError::Referred { base },
-            12 => SourceError::PagingRefused { answer },
-            NO_SUCH_OBJECT | 34 => SourceError::BaseNotFound { base, offered: Vec::new() },
-            code => SourceError::SearchRefused { entries, answer, passing: matches!(code, 51 | 52) },
-        }
-    }
-}
-
-fn outcome(result: &LdapResult) -> Outcome {
-    Outcome { code: result.rc, text: result.text.clone() }
-}
-
-fn io_error(error: LdapError) -> Option<std::io::Error> {
-    if let LdapError::Io { source } = error { Some(source) } else { None }
-}
-
-/// The cookie of the next page, empty at the end; `None` when the server says nothing of pages. Read here because the
-/// client's own parser panics on what it does not expect and recurses without a limit.
-fn next_cookie(result: &LdapResult) -> Option<Vec<u8>> {
-    let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS)?;
-    let value = control.1.val.as_deref()?;
-    ber::check_form(value).ok()?;
-    let mut parts = Elements::new(Elements::new(value).expect(SEQUENCE, "page").ok()?);
-    parts.expect(INTEGER, "page size").ok()?;
-    let cookie = parts.expect(OCTET_STRING, "cookie").ok()?;
-    (cookie.len() <= COOKIE_BYTES_MAX).then(|| cookie.to_vec())
-}
-
-/// Takes the entry over as it came, but for attributes nobody asked for: some servers send passwords unasked. The
-/// guard has checked the form, so what does not fit here cannot happen and reads as absent.
-fn entry(found: StructureTag, wanted: &BTreeSet<String>) -> Entry {
-    let mut parts = constructed(found).into_iter();
-    let name = parts.next().map(primitive).unwrap_or_default();
-    let mut attributes: BTreeMap<String, Vec<Vec<u8>>> = BTreeMap::new();
-    for attribute in parts.next().map(constructed).unwrap_or_default() {
-        let mut parts = constructed(attribute).into_iter();
-        let name = String::from_utf8_lossy(&parts.next().map(primitive).unwrap_or_default()).to_lowercase();
-        let name = name.strip_suffix(";range=0-*").unwrap_or(&name);
-        if wanted.contains(name) || wanted.contains(name.split(';').next().unwrap_or_default()) {
-            let values = parts.next().map(constructed).unwrap_or_default().into_iter().map(primitive);
-            attributes.entry(name.to_owned()).or_default().extend(values);
-        }
-    }
-    // A name that is not UTF-8 breaks the standard, but one such entry must not stop the others; it resolves nothing.
-    Entry { dn: String::from_utf8_lossy(&name).into_owned(), attributes }
-}
-
-fn constructed(tag: StructureTag) -> Vec<StructureTag> {
-    match tag.payload {
-        PL::C(parts) => parts,
-        PL::P(_) => Vec::new(),
-    }
-}
-
-fn primitive(tag: StructureTag) -> Vec<u8> {
-    match tag.payload {
-        PL::P(bytes) => bytes,
-        PL::C(_) => Vec::new(),
-    }
-}
-
-fn texts(entry: &Entry, attribute: &str) -> Vec<String> {
-    entry.values(attribute).iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect()
-}
-
-fn server_kind(root: &Entry) -> ServerKind {
-    let vendor = texts(root, "vendorname").join(" ").to_lowercase();
-    let version = texts(root, "vendorversion").join(" ").to_lowercase();
-    if vendor.contains("samba") {
-        ServerKind::Samba
-    } else if texts(root, "supportedcapabilities").iter().any(|oid| oid == "1.2.840.113556.1.4.800") {
-        ServerKind::ActiveDirectory
-    } else if version.contains("389-directory") {
-        ServerKind::Ds389
-    } else if texts(root, "objectclass").iter().any(|class| class.eq_ignore_ascii_case("OpenLDAProotDSE")) {
-        ServerKind::OpenLdap
-    } else {
-        ServerKind::Other
     }
 }
 

@@ -1,6 +1,7 @@
 //! A real slapd for the tests of this module: its own folder, free ports, gone when dropped.
 
 use std::fs;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -33,7 +34,7 @@ pub struct Slapd {
     pub port: u16,
     pub tls_port: u16,
     pub ca_pem: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for Slapd {
@@ -59,12 +60,9 @@ impl Slapd {
         // A port that was free may be taken by the time slapd wants it.
         for _attempt in 0..5 {
             let (port, tls_port) = (free_port(), free_port());
-            let urls = format!("ldap://127.0.0.1:{port} ldaps://127.0.0.1:{tls_port}");
-            let mut server = Command::new("setpriv");
-            server.args(["--pdeathsig", "KILL", SLAPD, "-d", "0", "-h", &urls, "-f"]).arg(&configuration);
-            let mut child = server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+            let mut child = serve(folder.path(), port, tls_port);
             if answers(&mut child, port) {
-                return Self { child, port, tls_port, ca_pem, _folder: folder };
+                return Self { child, port, tls_port, ca_pem, folder };
             }
             child.kill().ok();
             child.wait().unwrap();
@@ -72,10 +70,37 @@ impl Slapd {
         panic!("slapd did not start");
     }
 
+    /// Stops it in good order and starts it again on the same ports; what it kept in memory is gone.
+    pub fn start_again(&mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").arg(&pid).status().unwrap().success());
+        self.child.wait().unwrap();
+        self.child = serve(self.folder.path(), self.port, self.tls_port);
+        assert!(answers(&mut self.child, self.port), "slapd did not start again");
+    }
+
+    /// Makes changes as the directory's administrator, written as RFC 2849 has them.
+    pub fn change(&self, records: &str) {
+        let url = format!("ldap://127.0.0.1:{}", self.port);
+        let mut modify = Command::new("ldapmodify");
+        modify.args(["-x", "-H", &url, "-D", "cn=admin,dc=acme,dc=test", "-w", "secret"]);
+        let mut modify = modify.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        modify.stdin.take().unwrap().write_all(records.as_bytes()).unwrap();
+        let done = modify.wait_with_output().unwrap();
+        assert!(done.status.success(), "ldapmodify: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
     pub fn kill(&mut self) {
         self.child.kill().ok();
         self.child.wait().unwrap();
     }
+}
+
+fn serve(folder: &Path, port: u16, tls_port: u16) -> Child {
+    let urls = format!("ldap://127.0.0.1:{port} ldaps://127.0.0.1:{tls_port}");
+    let mut server = Command::new("setpriv");
+    server.args(["--pdeathsig", "KILL", SLAPD, "-d", "0", "-h", &urls, "-f"]).arg(folder.join("slapd.conf"));
+    server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 fn free_port() -> u16 {
@@ -127,13 +152,14 @@ fn slapd_conf(folder: &Path, wanted: &Wanted) -> String {
     format!(
         "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n\
          include /etc/ldap/schema/inetorgperson.schema\npidfile {folder}/slapd.pid\n\
-         modulepath /usr/lib/ldap\nmoduleload back_mdb\n{tls}threads 2\ntool-threads 2\n\
+         modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload syncprov\n{tls}threads 2\ntool-threads 2\n\
          database mdb\nsuffix \"dc=acme,dc=test\"\nrootdn \"cn=admin,dc=acme,dc=test\"\nrootpw secret\n\
          directory {folder}/db\nmaxsize 1073741824\ndbnosync\nindex objectClass eq\n\
          limits dn.exact=\"cn=admin,dc=acme,dc=test\" {limits}\n\
          limits dn.exact=\"cn=sync,dc=acme,dc=test\" {limits}\n\
          access to attrs=userPassword by anonymous auth by * none\n\
-         access to * by dn.exact=\"cn=sync,dc=acme,dc=test\" read by * none\n",
+         access to * by dn.exact=\"cn=sync,dc=acme,dc=test\" read by * none\n\
+         overlay syncprov\nsyncprov-sessionlog 1000\n",
         limits = wanted.limits
     )
 }

@@ -6,7 +6,7 @@ use freehold_types::Secret;
 use tempfile::TempDir;
 
 use super::super::slapd::{Slapd, Wanted, write_certificates};
-use super::super::{Source, SourceKind};
+use super::super::{Complete, Entry, ServerKind, Source, SourceKind};
 use super::*;
 
 fn settings(url: String, ca_pem: &str) -> SourceSettings {
