@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
+use chrono::{DateTime, Utc};
 use freehold_types::Fault;
 
 use super::{Change, Cursor, Observed, Proof, Step};
-use crate::fault;
-use crate::mapping::{Mapping, Unusable};
+use crate::mapping::{MappedPerson, Mapping, Unusable};
 use crate::settings::Settings;
+use crate::source::change::{self, Change as SourceChange};
 use crate::source::{Entry, Listing, Read, Reading, Source};
 
 /// A source and how its entries are read.
@@ -15,47 +16,54 @@ pub(crate) struct Server {
     source: Source,
     mapping: Mapping,
     base_dn: String,
-    directory: String,
 }
 
 impl Server {
     pub(crate) fn open(settings: &Settings) -> Result<Self, Fault> {
-        Ok(Self {
-            source: settings.open()?,
-            mapping: settings.mapping()?,
-            base_dn: settings.base_dn.clone(),
-            directory: settings.name.clone(),
-        })
+        Ok(Self { source: settings.open()?, mapping: settings.mapping()?, base_dn: settings.base_dn.clone() })
     }
 
     pub(crate) async fn read(&self) -> Result<Observations<'_>, Fault> {
+        let cursor = self.source.cursor().await?.map(|cursor| Cursor(cursor.to_bytes()));
         let people = self.source.people().await?;
-        Ok(Observations::new(self, Listing::People, people))
+        Ok(Observations::new(self, Listing::People, people, cursor))
     }
 
     pub(crate) async fn read_groups(&self) -> Result<Observations<'_>, Fault> {
         let groups = self.source.groups().await?;
-        Ok(Observations::new(self, Listing::Groups, groups))
+        Ok(Observations::new(self, Listing::Groups, groups, None))
     }
 
-    pub(crate) async fn follow(&self, _cursor: &Cursor) -> Result<Following, Fault> {
-        Err(fault::not_followed(&self.directory))
-    }
-
-    /// What an entry tells, and what had to be left out of it.
-    fn observe(&self, listing: Listing, entry: &Entry, told: &mut VecDeque<Observed>) {
-        let note = |because| told.push_back(Observed::Note { dn: entry.dn.clone(), because });
-        let observed = match listing {
-            Listing::People => self.mapping.person(entry, note).map(Observed::Person),
-            Listing::Groups => self.mapping.group(entry, note).map(Observed::Group),
+    pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {
+        let source = match change::Cursor::from_bytes(&cursor.0) {
+            Some(cursor) => Some(self.source.follow(&cursor).await?),
+            None => None,
         };
-        told.push_back(observed.unwrap_or_else(|Unusable { entry_id, because }| Observed::Unusable {
-            listing,
-            dn: entry.dn.clone(),
-            entry_id,
-            because,
-        }));
+        Ok(Following { source, mapping: self.mapping.clone(), told: VecDeque::new() })
     }
+}
+
+/// What an entry tells, and what had to be left out of it.
+fn observe(
+    mapping: &Mapping,
+    listing: Listing,
+    entry: &Entry,
+    changed_at: Option<DateTime<Utc>>,
+    told: &mut VecDeque<Observed>,
+) {
+    let note = |because| told.push_back(Observed::Note { dn: entry.dn.clone(), because });
+    let observed = match listing {
+        Listing::People => {
+            mapping.person(entry, note).map(|person| Observed::Person(MappedPerson { changed_at, ..person }))
+        }
+        Listing::Groups => mapping.group(entry, note).map(Observed::Group),
+    };
+    told.push_back(observed.unwrap_or_else(|Unusable { entry_id, because }| Observed::Unusable {
+        listing,
+        dn: entry.dn.clone(),
+        entry_id,
+        because,
+    }));
 }
 
 /// The people, then the groups, while they are read.
@@ -63,13 +71,14 @@ pub(crate) struct Observations<'a> {
     server: &'a Server,
     listing: Listing,
     reading: Reading,
+    cursor: Option<Cursor>,
     told: VecDeque<Observed>,
     complete: bool,
 }
 
 impl<'a> Observations<'a> {
-    const fn new(server: &'a Server, listing: Listing, reading: Reading) -> Self {
-        Self { server, listing, reading, told: VecDeque::new(), complete: false }
+    const fn new(server: &'a Server, listing: Listing, reading: Reading, cursor: Option<Cursor>) -> Self {
+        Self { server, listing, reading, cursor, told: VecDeque::new(), complete: false }
     }
 
     pub(crate) async fn next(&mut self) -> Result<Step, Fault> {
@@ -78,10 +87,10 @@ impl<'a> Observations<'a> {
                 return Ok(Step::Observed(observed));
             }
             if self.complete {
-                return Ok(Step::Complete(Proof::default()));
+                return Ok(Step::Complete(Proof { cursor: self.cursor.clone() }));
             }
             match self.reading.next().await? {
-                Read::Entry(entry) => self.server.observe(self.listing, &entry, &mut self.told),
+                Read::Entry(entry) => observe(&self.server.mapping, self.listing, &entry, None, &mut self.told),
                 Read::Complete(proof) => {
                     self.report_references(proof.references());
                     match self.listing {
@@ -106,10 +115,33 @@ impl<'a> Observations<'a> {
 }
 
 /// Changes of a server while they come.
-pub(crate) enum Following {}
+pub(crate) struct Following {
+    /// None when the place to go on from cannot be read.
+    source: Option<change::Following>,
+    mapping: Mapping,
+    told: VecDeque<Observed>,
+}
 
 impl Following {
     pub(crate) async fn next(&mut self) -> Result<Change, Fault> {
-        match *self {}
+        let Some(source) = &mut self.source else {
+            let because = "what was noted of the last reading cannot be read".to_owned();
+            return Ok(Change::ReadAgain { because });
+        };
+        loop {
+            if let Some(observed) = self.told.pop_front() {
+                return Ok(Change::Observed(observed));
+            }
+            match source.next().await? {
+                SourceChange::Entry { listing, entry, changed_at } => {
+                    observe(&self.mapping, listing, &entry, changed_at, &mut self.told);
+                }
+                SourceChange::Gone { entry_id, changed_at } => {
+                    return Ok(Change::Observed(Observed::Gone { entry_id, changed_at }));
+                }
+                SourceChange::InStep(cursor) => return Ok(Change::InStep(Cursor(cursor.to_bytes()))),
+                SourceChange::ReadAgain { because } => return Ok(Change::ReadAgain { because }),
+            }
+        }
     }
 }

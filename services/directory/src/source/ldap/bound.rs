@@ -24,7 +24,6 @@ pub(super) struct Bound {
     pub(super) page_wait: Duration,
 }
 
-
 pub(super) type Stream = SearchStream<'static, String, Vec<String>>;
 pub(super) type Sender = mpsc::Sender<Result<Read, SourceError>>;
 
@@ -169,4 +168,3 @@ impl Bound {
         }
     }
 }
-

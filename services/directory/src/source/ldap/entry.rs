@@ -90,4 +90,3 @@ pub(super) fn server_kind(root: &Entry) -> ServerKind {
         ServerKind::Other
     }
 }
-

@@ -25,8 +25,15 @@ const UNWILLING: u32 = 53;
 
 /// What a search says.
 pub(super) enum Event {
-    Entry { entry_id: String, entry: Entry, changed_at: Option<DateTime<Utc>> },
-    Gone { entry_id: String, changed_at: Option<DateTime<Utc>> },
+    Entry {
+        entry_id: String,
+        entry: Entry,
+        changed_at: Option<DateTime<Utc>>,
+    },
+    Gone {
+        entry_id: String,
+        changed_at: Option<DateTime<Utc>>,
+    },
     Cookie(Vec<u8>),
     /// Everything up to now is told; from here on it is told when it happens.
     Refreshed,

@@ -67,10 +67,20 @@ pub(super) fn state(value: &[u8]) -> Option<(State, Uuid, Option<Vec<u8>>)> {
 pub(super) enum Info {
     Cookie(Vec<u8>),
     /// The end of a phase in which what was deleted was named.
-    Deleted { cookie: Option<Vec<u8>>, refreshed: bool },
+    Deleted {
+        cookie: Option<Vec<u8>>,
+        refreshed: bool,
+    },
     /// The end of a phase in which what is still there was named.
-    Present { cookie: Option<Vec<u8>>, refreshed: bool },
-    Ids { cookie: Option<Vec<u8>>, deleted: bool, ids: Vec<Uuid> },
+    Present {
+        cookie: Option<Vec<u8>>,
+        refreshed: bool,
+    },
+    Ids {
+        cookie: Option<Vec<u8>>,
+        deleted: bool,
+        ids: Vec<Uuid>,
+    },
 }
 
 /// Reads an intermediate response; nothing when it is none of these.
