@@ -21,15 +21,16 @@ use crate::world::{Engine, World, manifest};
 const GOLDEN: &str = "it/golden/access.txt";
 
 /// The kinds of caller, in the order of the table's columns.
-const CALLERS: [&str; 5] = ["nobody", "person", "administrator", "service", "operator"];
+const CALLERS: [&str; 6] = ["nobody", "person", "administrator", "service", "provisioner", "operator"];
 
-fn callers(mint: &Mint) -> [Option<Caller>; 5] {
+fn callers(mint: &Mint) -> [Option<Caller>; 6] {
     let (tenant, person, session): (TenantId, PersonId, SessionId) = (mint.id(), mint.id(), mint.id());
     [
         None,
         Some(Caller::person_of(tenant, person, session, false)),
         Some(Caller::person_of(tenant, person, session, true)),
         Some(Caller::service(Service::Content, tenant)),
+        Some(Caller::provisioner(tenant, mint.id())),
         Some(Caller::operator(None)),
     ]
 }
@@ -125,7 +126,7 @@ async fn the_gate_does_what_the_table_says() -> Result<()> {
 }
 
 /// A token of each kind of caller of one company.
-async fn tokens(world: &World) -> Result<[Option<String>; 5]> {
+async fn tokens(world: &World) -> Result<[Option<String>; 6]> {
     let dn = |uid: &str| format!("uid={uid},ou=people,{BASE}");
     let person = |uid: &str, uuid: &str| Entry::person(uid, uid, "Probe").with("entryUUID", uuid);
     let entries = [
@@ -146,11 +147,13 @@ async fn tokens(world: &World) -> Result<[Option<String>; 5]> {
     let request = freehold_proto::tenant::v1::GetTenantRequest { name: "acme".to_owned() };
     let answer = world.line.operator()?.operator.get_tenant(request).await.map_err(freehold_wire::fault)?;
     let tenant = answer.into_inner().tenant.context("a tenant")?.id.parse()?;
+    let directory = Mint::new(world.clock.clone()).id();
     Ok([
         None,
         Some(world.line.token_of("acme", &id("anna")?).await?),
         Some(world.line.token_of("acme", &id("boss")?).await?),
         Some(signer.sign(&Caller::service(Service::Content, tenant))?.token.expose().clone()),
+        Some(signer.sign(&Caller::provisioner(tenant, directory))?.token.expose().clone()),
         Some(world.line.operator_token.clone()),
     ])
 }

@@ -61,7 +61,7 @@ async fn nobody_reaches_another_company(engine: Engine) -> Result<()> {
     stage.is_untouched().await
 }
 
-/// A person and an administrator of the other company, and each service that works for it.
+/// A person and an administrator of the other company, each service that works for it, and its IdP.
 async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
     let line = &stage.world.line;
     let mut intruders = Vec::new();
@@ -76,6 +76,9 @@ async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
         let caller = Caller::service(service, stage.own_tenant);
         intruders.push(Intruder { name: service.name(), token: signer.sign(&caller)?.token.expose().clone(), caller });
     }
+    let caller = Caller::provisioner(stage.own_tenant, Mint::new(stage.world.clock.clone()).id());
+    let token = signer.sign(&caller)?.token.expose().clone();
+    intruders.push(Intruder { name: "provisioner", token, caller });
     Ok(intruders)
 }
 

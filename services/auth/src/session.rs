@@ -176,7 +176,9 @@ fn own(caller: &Caller) -> Result<(PersonId, SessionId), Fault> {
     match caller.party {
         Party::Person { id, session, .. } => Ok((id, session)),
         // Says which kind of caller is needed.
-        Party::Service(_) | Party::Operator => Err(caller.person().err().unwrap_or_else(fault::sign_in_needed)),
+        Party::Service(_) | Party::Provisioner { .. } | Party::Operator => {
+            Err(caller.person().err().unwrap_or_else(fault::sign_in_needed))
+        }
     }
 }
 

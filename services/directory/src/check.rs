@@ -6,7 +6,8 @@ use freehold_types::{Caller, Fault};
 
 use crate::Deps;
 use crate::directory::{self, Directory};
-use crate::mapping::Mapping;
+use crate::mapping::{MappedPerson, Mapping};
+use crate::origin::{Observed, Origin, Step};
 use crate::source::{Entry, Read};
 
 /// How many entries are shown.
@@ -33,6 +34,9 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     let tx = deps.tenancy.begin(caller).await?;
     let directory: Directory = directory::find(&tx, name).await?;
     drop(tx);
+    if directory.settings.provisioned() {
+        return provisioned(deps, caller, directory).await;
+    }
     let mapping = directory.settings.mapping()?;
     let source = directory.settings.open()?;
     let report = source.probe().await?;
@@ -55,15 +59,37 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     Ok(Check { directory: directory.settings.name, server, samples, unseen })
 }
 
+/// What an IdP pushed so far; there is no server to ask.
+async fn provisioned(deps: &Deps, caller: &Caller, directory: Directory) -> Result<Check, Fault> {
+    let origin = Origin::open(deps, caller, &directory)?;
+    let mut told = origin.read().await?;
+    let mut samples = Vec::new();
+    while samples.len() < SAMPLES_MAX {
+        match told.next().await? {
+            Step::Observed(Observed::Person(person)) => samples.push(Sample {
+                distinguished_name: person.record.distinguished_name.clone(),
+                fields: fields(&person),
+                skipped_because: String::new(),
+            }),
+            Step::Observed(_) => {}
+            Step::Complete(_) => break,
+        }
+    }
+    let server = "the IdP, which pushes here over SCIM 2.0".to_owned();
+    Ok(Check { directory: directory.settings.name, server, samples, unseen: Vec::new() })
+}
+
+fn fields(person: &MappedPerson) -> BTreeMap<String, String> {
+    let filled = person.record.fields().into_iter().filter(|(_, value)| !value.is_empty());
+    let mut fields: BTreeMap<_, _> = filled.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    fields.insert("directory_id".to_owned(), person.record.entry_id.clone());
+    fields.extend(person.manager.clone().map(|manager| ("manager".to_owned(), manager)));
+    fields
+}
+
 fn sample(mapping: &Mapping, entry: &Entry) -> Sample {
     let (fields, skipped) = match mapping.person(entry, |_note| {}) {
-        Ok(person) => {
-            let filled = person.record.fields().into_iter().filter(|(_, value)| !value.is_empty());
-            let mut fields: BTreeMap<_, _> = filled.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-            fields.insert("directory_id".to_owned(), person.record.entry_id.clone());
-            fields.extend(person.manager.map(|manager| ("manager".to_owned(), manager)));
-            (fields, String::new())
-        }
+        Ok(person) => (fields(&person), String::new()),
         Err(unusable) => (BTreeMap::new(), unusable.because),
     };
     Sample { distinguished_name: entry.dn.clone(), fields, skipped_because: skipped }

@@ -90,6 +90,9 @@ async fn check_everything(wish: &Wish) -> Result<(), Fault> {
 }
 
 async fn try_out(settings: &Settings) -> Result<(), SourceError> {
+    if settings.provisioned() {
+        return Ok(());
+    }
     settings.open()?.probe().await.map(|_report| ())
 }
 

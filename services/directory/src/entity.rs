@@ -7,5 +7,8 @@ pub(crate) mod directory_group_member;
 pub(crate) mod directory_policy;
 pub(crate) mod people_version;
 pub(crate) mod person;
+pub(crate) mod scim_member;
+pub(crate) mod scim_resource;
+pub(crate) mod scim_token;
 pub(crate) mod sync_change;
 pub(crate) mod sync_run;

@@ -75,3 +75,44 @@ pub(crate) fn journal_gone(id: SyncRunId) -> Fault {
     Fault::new(Kind::Conflict, Reason::SyncRunUndone, message)
         .cure("change the directory so that it says what is wanted, then sync")
 }
+
+/// No such provisioned user or group, or another directory's.
+pub(crate) fn resource_not_found(id: impl std::fmt::Display) -> Fault {
+    Fault::not_found(Reason::ResourceNotFound, "resource", id)
+}
+
+/// The resource is another version than the change is for.
+pub(crate) fn resource_changed(id: impl std::fmt::Display, version: i64) -> Fault {
+    let message = format!("resource {id} is version {version} now");
+    Fault::new(Kind::Conflict, Reason::ResourceChanged, message).cure("read it again and make the change anew")
+}
+
+/// Another resource has the name.
+pub(crate) fn resource_exists(kind: crate::provisioning::resource::Kind) -> Fault {
+    let (type_name, attribute) = (kind.type_name(), kind.name_attribute());
+    Fault::new(Kind::AlreadyExists, Reason::AlreadyExists, format!("another {type_name} has this {attribute}"))
+}
+
+/// The directory is read, not filled.
+pub(crate) fn not_provisioned(directory: &str) -> Fault {
+    let message = format!("directory {directory} is not of kind scim, so nobody pushes to it");
+    Fault::new(Kind::Conflict, Reason::InvalidRequest, message)
+        .cure("add a [[directory]] of kind \"scim\" to the manifest and apply it")
+}
+
+/// A good token of that name is there.
+pub(crate) fn token_exists(name: &str) -> Fault {
+    Fault::new(Kind::AlreadyExists, Reason::AlreadyExists, format!("there is a provisioning token {name:?} already"))
+        .cure("choose another name, or revoke that one first")
+}
+
+/// The directory has as many good tokens as it may.
+pub(crate) fn too_many_tokens(max: usize) -> Fault {
+    let message = format!("a directory has at most {max} provisioning tokens that are good");
+    Fault::new(Kind::Exhausted, Reason::InvalidRequest, message).cure("revoke one that is not needed any more")
+}
+
+/// No good token of that name.
+pub(crate) fn token_not_found(name: &str) -> Fault {
+    Fault::not_found(Reason::ResourceNotFound, "provisioning token", name)
+}

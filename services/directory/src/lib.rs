@@ -21,6 +21,7 @@ mod mapping;
 mod origin;
 mod person;
 mod progress;
+mod provisioning;
 mod reading;
 mod record;
 mod relay;
@@ -36,12 +37,16 @@ mod undo;
 use std::time::Duration;
 
 use freehold_proto::directory::v1::directory_service_server::DirectoryServiceServer;
+use freehold_proto::directory::v1::provisioning_service_server::ProvisioningServiceServer;
 use freehold_tenancy::Tenancy;
 use freehold_types::{Mint, Service};
 use freehold_wire::{Clients, PageTokens};
 
 pub use grpc::Grpc;
+pub use provisioning::ProvisioningGrpc;
 
+/// The largest message about a provisioned resource.
+const RESOURCE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long the relay sleeps when nothing wakes it.
 const RELAY_POLL: Duration = Duration::from_secs(5);
 
@@ -54,6 +59,7 @@ pub struct Deps {
     pages: PageTokens,
     running: running::Running,
     snapshots: snapshot::Snapshots,
+    turns: provisioning::settle::Turns,
 }
 
 impl Deps {
@@ -62,7 +68,15 @@ impl Deps {
     pub fn new(tenancy: Tenancy, clients: Clients, pages: PageTokens) -> Self {
         let mint = tenancy.mint().clone();
         let running = running::Running::new(&mint);
-        Self { tenancy, clients, mint, pages, running, snapshots: snapshot::Snapshots::default() }
+        Self {
+            tenancy,
+            clients,
+            mint,
+            pages,
+            running,
+            snapshots: snapshot::Snapshots::default(),
+            turns: provisioning::settle::Turns::default(),
+        }
     }
 }
 
@@ -72,8 +86,16 @@ pub fn server(deps: Deps) -> DirectoryServiceServer<Grpc> {
     DirectoryServiceServer::new(Grpc::new(deps))
 }
 
+/// What IdPs push, to be put behind the gate.
+#[must_use]
+pub fn provisioning_server(deps: Deps) -> ProvisioningServiceServer<ProvisioningGrpc> {
+    // A group of the most members there can be is one message.
+    ProvisioningServiceServer::new(ProvisioningGrpc::new(deps)).max_decoding_message_size(RESOURCE_BYTES_MAX)
+}
+
 /// Delivers events that a run could not, for as long as the process lives.
 pub async fn jobs(deps: Deps) {
+    settle_left_behind(&deps).await;
     loop {
         match deps.tenancy.wait_for_events(Service::Directory, RELAY_POLL).await {
             Ok(tenants) => {
@@ -87,6 +109,19 @@ pub async fn jobs(deps: Deps) {
                 tracing::warn!(reason = fault.reason().name(), "the outbox cannot be read");
                 tokio::time::sleep(RELAY_POLL).await;
             }
+        }
+    }
+}
+
+/// What IdPs pushed to a process that ended before the sync had seen it.
+async fn settle_left_behind(deps: &Deps) {
+    let tenants = match deps.tenancy.active_tenants().await {
+        Ok(tenants) => tenants,
+        Err(fault) => return tracing::warn!(reason = fault.reason().name(), "the registry cannot be read"),
+    };
+    for tenant in tenants {
+        if let Err(fault) = provisioning::settle::left_behind(deps, tenant).await {
+            tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "provisioned changes wait");
         }
     }
 }

@@ -225,7 +225,7 @@ fn text(entry: &Entry, attribute: &str, field: &str, note: &mut impl FnMut(Strin
 }
 
 /// Without control characters and without marks that turn the direction of the text around it.
-fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let unwanted = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .map(|c| if c.is_whitespace() { ' ' } else { c })

@@ -1,14 +1,17 @@
 //! Where people are told of, whatever it is: a server, a file. Every origin gives the same mapped records, so that one
 //! engine compares, brakes, applies and writes down. Nothing here knows what is stored.
 
+mod provisioned;
 mod server;
 
 use chrono::{DateTime, Utc};
-use freehold_types::Fault;
+use freehold_types::{Caller, Fault};
 
+use crate::directory::Directory;
 use crate::mapping::{MappedGroup, MappedPerson};
-use crate::settings::Settings;
 use crate::source::Listing;
+use crate::{Deps, fault};
+use provisioned::Provisioned;
 use server::Server;
 
 /// Something an origin says.
@@ -70,6 +73,8 @@ pub(crate) enum Change {
 /// A directory that can be read.
 pub(crate) enum Origin {
     Server(Box<Server>),
+    /// What an IdP pushed here.
+    Provisioned(Box<Provisioned>),
 }
 
 impl Origin {
@@ -77,14 +82,18 @@ impl Origin {
     ///
     /// # Errors
     /// Settings that cannot work.
-    pub(crate) fn open(settings: &Settings) -> Result<Self, Fault> {
-        Ok(Self::Server(Box::new(Server::open(settings)?)))
+    pub(crate) fn open(deps: &Deps, caller: &Caller, directory: &Directory) -> Result<Self, Fault> {
+        if directory.settings.provisioned() {
+            return Ok(Self::Provisioned(Box::new(Provisioned::open(deps, caller, directory))));
+        }
+        Ok(Self::Server(Box::new(Server::open(&directory.settings)?)))
     }
 
     /// Reads everything: people, then groups.
     pub(crate) async fn read(&self) -> Result<Observations<'_>, Fault> {
         match self {
             Self::Server(server) => Ok(Observations::Server(server.read().await?)),
+            Self::Provisioned(store) => Ok(Observations::Provisioned(store.read(true).await?)),
         }
     }
 
@@ -92,6 +101,7 @@ impl Origin {
     pub(crate) async fn read_groups(&self) -> Result<Observations<'_>, Fault> {
         match self {
             Self::Server(server) => Ok(Observations::Server(server.read_groups().await?)),
+            Self::Provisioned(store) => Ok(Observations::Provisioned(store.read(false).await?)),
         }
     }
 
@@ -102,6 +112,8 @@ impl Origin {
     pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {
         match self {
             Self::Server(server) => Ok(Following::Server(server.follow(cursor).await?)),
+            // Every change is brought to the people when it is pushed; there is nothing to follow.
+            Self::Provisioned(store) => Err(fault::not_followed(store.name())),
         }
     }
 }
@@ -109,6 +121,7 @@ impl Origin {
 /// A whole reading while it goes on.
 pub(crate) enum Observations<'a> {
     Server(server::Observations<'a>),
+    Provisioned(provisioned::Observations),
 }
 
 impl Observations<'_> {
@@ -119,6 +132,7 @@ impl Observations<'_> {
     pub(crate) async fn next(&mut self) -> Result<Step, Fault> {
         match self {
             Self::Server(observations) => observations.next().await,
+            Self::Provisioned(observations) => Ok(observations.next()),
         }
     }
 }

@@ -18,12 +18,15 @@ const NAME_CHARS_MAX: usize = 40;
 /// The longest bind password, in bytes.
 const PASSWORD_BYTES_MAX: usize = 1_024;
 
+/// Number of the kind that an IdP fills.
+const PROVISIONED: i32 = 7;
+
 /// What is configured of a directory; sealed as a whole.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
 pub(crate) struct Settings {
     #[prost(string, tag = "1")]
     pub name: String,
-    /// 1 Active Directory, 2 OpenLDAP, 3 LDAP, 4 LDIF.
+    /// 1 Active Directory, 2 OpenLDAP, 3 LDAP, 4 LDIF, 7 SCIM.
     #[prost(int32, tag = "2")]
     pub kind_number: i32,
     #[prost(string, repeated, tag = "3")]
@@ -58,6 +61,11 @@ impl Settings {
             4 => Some(SourceKind::Ldif),
             _ => None,
         }
+    }
+
+    /// Whether an IdP pushes its people here, so that there is no server to read.
+    pub(crate) const fn provisioned(&self) -> bool {
+        self.kind_number == PROVISIONED
     }
 
     /// The brake.
@@ -103,9 +111,12 @@ impl Settings {
         if self.bind_password.len() > PASSWORD_BYTES_MAX {
             wrong("bind_password", "must be at most 1,024 bytes");
         }
+        if self.provisioned() {
+            return self.check_provisioned(path, violations);
+        }
         let kind = self.kind();
         if kind.is_none() {
-            wrong("kind", "must be active-directory, openldap, ldap or ldif");
+            wrong("kind", "must be active-directory, openldap, ldap, ldif or scim");
         }
         if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
             wrong("attributes", &unknown.to_string());
@@ -133,6 +144,26 @@ impl Settings {
         }
         if !self.base_dn.is_empty() && normalise(&self.base_dn).is_none() {
             wrong("base_dn", "must be a distinguished name such as dc=acme,dc=example (RFC 4514)");
+        }
+    }
+
+    /// An IdP comes to us, so there is no server to name.
+    fn check_provisioned(&self, path: &str, violations: &mut Violations) {
+        for (field, set) in [
+            ("url", !self.urls.is_empty()),
+            ("start_tls", self.start_tls),
+            ("ca_pem", !self.ca_pem.is_empty()),
+            ("bind_dn", !self.bind_dn.is_empty()),
+            ("bind_password", !self.bind_password.is_empty()),
+            ("base_dn", !self.base_dn.is_empty()),
+            ("people_filter", !self.people_filter.is_empty()),
+            ("group_filter", !self.group_filter.is_empty()),
+            ("attributes", !self.attributes.is_empty()),
+        ] {
+            if set {
+                violations
+                    .push(format!("{path}.{field}"), "must not be set: an IdP pushes to a directory of kind scim");
+            }
         }
     }
 

@@ -7,6 +7,9 @@ pub(crate) mod directory_group;
 pub(crate) mod people_version;
 pub(crate) mod person;
 pub(crate) mod policy;
+pub(crate) mod scim_member;
+pub(crate) mod scim_resource;
+pub(crate) mod scim_token;
 pub(crate) mod sync_change;
 pub(crate) mod sync_run;
 

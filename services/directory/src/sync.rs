@@ -100,7 +100,7 @@ pub(crate) async fn preview(deps: &Deps, caller: &Caller, directory: &Directory)
 
 const fn kind(caller: &Caller) -> RunKind {
     match caller.party {
-        Party::Service(_) => RunKind::Automatic,
+        Party::Service(_) | Party::Provisioner { .. } => RunKind::Automatic,
         Party::Person { .. } | Party::Operator => RunKind::Asked,
     }
 }
@@ -232,6 +232,7 @@ fn approver(caller: &Caller) -> String {
     match &caller.party {
         Party::Person { id, .. } => id.to_string(),
         Party::Service(service) => service.name().to_owned(),
+        Party::Provisioner { directory } => directory.to_string(),
         Party::Operator => "the operator".to_owned(),
     }
 }

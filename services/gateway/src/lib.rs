@@ -14,6 +14,7 @@ mod gateway;
 mod guard;
 mod page;
 mod refusal;
+mod scim;
 mod site;
 mod text;
 mod view;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use freehold_types::{Mint, SystemClock};
 use freehold_wire::Clients;
 use tower_http::compression::CompressionLayer;
@@ -88,6 +89,9 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), refusal::explain))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), dress::dress))
+        // For IdPs, which are no browsers: their token is in a header of its own, so no form of another site has it.
+        .route("/{name}/scim/v2", any(scim::handle))
+        .route("/{name}/scim/v2/{*path}", any(scim::handle))
         // Nothing secret stands in a page beside what people wrote, so its length may follow its content.
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), counters::count))

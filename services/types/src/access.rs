@@ -20,6 +20,8 @@ pub enum Who {
     People,
     /// A person, an administrator, the operator or a service, within one tenant.
     Everybody,
+    /// An IdP with a provisioning token of one directory, and nobody else.
+    Provisioners,
 }
 
 impl Who {
@@ -33,7 +35,8 @@ impl Who {
             Self::Services => matches!(caller.party, Party::Service(_)),
             Self::Administrators => caller.administrates(),
             Self::People => matches!(caller.party, Party::Person { .. }),
-            Self::Everybody => true,
+            Self::Everybody => !matches!(caller.party, Party::Provisioner { .. }),
+            Self::Provisioners => matches!(caller.party, Party::Provisioner { .. }),
         }
     }
 }
@@ -56,6 +59,15 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.directory.v1.DirectoryService/SelectPeople", Who::Services),
     ("/freehold.directory.v1.DirectoryService/SyncDirectory", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/UndoSyncRun", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/AuthenticateToken", Who::Anybody),
+    ("/freehold.directory.v1.ProvisioningService/DeleteResource", Who::Provisioners),
+    ("/freehold.directory.v1.ProvisioningService/GetResource", Who::Provisioners),
+    ("/freehold.directory.v1.ProvisioningService/IssueToken", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/ListResources", Who::Provisioners),
+    ("/freehold.directory.v1.ProvisioningService/ListTokens", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/PatchResource", Who::Provisioners),
+    ("/freehold.directory.v1.ProvisioningService/PutResource", Who::Provisioners),
+    ("/freehold.directory.v1.ProvisioningService/RevokeToken", Who::Administrators),
     ("/freehold.auth.v1.AuthService/ApplyConnections", Who::Operator),
     ("/freehold.auth.v1.AuthService/Authenticate", Who::Anybody),
     ("/freehold.auth.v1.AuthService/BeginSignIn", Who::Anybody),

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use crate::{Fault, Kind, PersonId, Reason, SessionId, TenantId};
+use crate::{DirectoryId, Fault, Kind, PersonId, Reason, SessionId, TenantId};
 
 /// One of our own services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,6 +66,11 @@ pub enum Party {
     },
     /// One of our services, on its own account.
     Service(Service),
+    /// An IdP that pushes people into one directory of its company.
+    Provisioner {
+        /// The one directory it may see and change.
+        directory: DirectoryId,
+    },
     /// Who runs the installation.
     Operator,
 }
@@ -92,6 +97,12 @@ impl Caller {
         Self { party: Party::Service(service), tenant: Some(tenant) }
     }
 
+    /// An IdP that pushes people into a tenant's directory.
+    #[must_use]
+    pub const fn provisioner(tenant: TenantId, directory: DirectoryId) -> Self {
+        Self { party: Party::Provisioner { directory }, tenant: Some(tenant) }
+    }
+
     /// The operator, on the installation's business or on one tenant's.
     #[must_use]
     pub const fn operator(tenant: Option<TenantId>) -> Self {
@@ -116,7 +127,7 @@ impl Caller {
     pub fn person(&self) -> Result<PersonId, Fault> {
         match self.party {
             Party::Person { id, .. } => Ok(id),
-            Party::Service(_) | Party::Operator => {
+            Party::Service(_) | Party::Provisioner { .. } | Party::Operator => {
                 Err(Fault::new(Kind::Forbidden, Reason::PersonNeeded, "only a person who signed in can do this"))
             }
         }
@@ -127,6 +138,7 @@ impl Caller {
     pub const fn administrates(&self) -> bool {
         match self.party {
             Party::Person { administrator, .. } => administrator,
+            Party::Provisioner { .. } => false,
             Party::Service(_) | Party::Operator => true,
         }
     }

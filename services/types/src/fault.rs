@@ -85,6 +85,14 @@ reasons! {
     SyncRunUndone "SYNC_RUN_UNDONE";
     /// No such sync run.
     SyncRunNotFound "SYNC_RUN_NOT_FOUND";
+    /// No such provisioned user or group, or no such provisioning token.
+    ResourceNotFound "RESOURCE_NOT_FOUND";
+    /// The resource is not the version that the change is for.
+    ResourceChanged "RESOURCE_CHANGED";
+    /// A patch names a value that is not there.
+    NoTarget "NO_TARGET";
+    /// The resource or the request is larger than it may be.
+    TooLarge "TOO_LARGE";
     /// No such connection.
     ConnectionNotFound "CONNECTION_NOT_FOUND";
     /// The IdP cannot be reached, or answers nonsense.

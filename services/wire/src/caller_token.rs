@@ -30,7 +30,7 @@ struct Claims {
     aud: String,
     iat: i64,
     exp: i64,
-    /// The party: a person's id, `service:NAME` or `operator`.
+    /// The party: a person's id, `service:NAME`, `provisioner:DIRECTORY` or `operator`.
     sub: String,
     /// The tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,6 +86,7 @@ impl TokenSigner {
         let (sub, sid, adm) = match caller.party {
             Party::Person { id, session, administrator } => (id.to_string(), Some(session.to_string()), administrator),
             Party::Service(service) => (format!("service:{}", service.name()), None, false),
+            Party::Provisioner { directory } => (format!("provisioner:{directory}"), None, false),
             Party::Operator => ("operator".to_owned(), None, false),
         };
         let claims = Claims {
@@ -151,6 +152,9 @@ fn caller(claims: &Claims) -> Option<Caller> {
     }
     if let Some(name) = claims.sub.strip_prefix("service:") {
         return Some(Caller::service(Service::find(name)?, tenant?));
+    }
+    if let Some(directory) = claims.sub.strip_prefix("provisioner:") {
+        return Some(Caller::provisioner(tenant?, directory.parse().ok()?));
     }
     let session = claims.sid.as_ref()?.parse().ok()?;
     Some(Caller::person_of(tenant?, claims.sub.parse().ok()?, session, claims.adm))

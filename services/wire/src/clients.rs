@@ -4,6 +4,7 @@ use freehold_proto::auth::v1::auth_service_client::AuthServiceClient;
 use freehold_proto::billing::v1::billing_service_client::BillingServiceClient;
 use freehold_proto::content::v1::content_service_client::ContentServiceClient;
 use freehold_proto::directory::v1::directory_service_client::DirectoryServiceClient;
+use freehold_proto::directory::v1::provisioning_service_client::ProvisioningServiceClient;
 use freehold_proto::tenant::v1::tenant_service_client::TenantServiceClient;
 use freehold_types::{Caller, Fault, Kind, Reason, Secret};
 use http::{HeaderValue, Request};
@@ -11,7 +12,7 @@ use std::task::{Context, Poll};
 use tonic::body::Body;
 use tower::Service;
 
-use crate::caller_token::TokenSigner;
+use crate::caller_token::{IssuedToken, TokenSigner};
 use crate::wire::Wire;
 
 /// The largest message a client takes: a page of the largest posts.
@@ -57,10 +58,18 @@ impl Clients {
     /// # Errors
     /// Internal when this process cannot sign.
     pub fn signed(&self, caller: &Caller) -> Result<Calls, Fault> {
+        self.bearer(self.issue(caller)?.token.expose())
+    }
+
+    /// A caller token for `caller`, to be handed to whoever proved to be it.
+    ///
+    /// # Errors
+    /// Internal when this process cannot sign.
+    pub fn issue(&self, caller: &Caller) -> Result<IssuedToken, Fault> {
         let signer = self.signer.as_ref().ok_or_else(|| {
             Fault::new(Kind::Internal, Reason::Internal, "this process holds no key to sign caller tokens with")
         })?;
-        self.bearer(signer.sign(caller)?.token.expose())
+        signer.sign(caller)
     }
 
     /// Clients that speak for whoever `token` was issued to.
@@ -92,6 +101,7 @@ impl Clients {
         Calls {
             operator: client!(TenantServiceClient, operator),
             directory: client!(DirectoryServiceClient, directory),
+            provisioning: client!(ProvisioningServiceClient, directory),
             auth: client!(AuthServiceClient, auth),
             content: client!(ContentServiceClient, content),
             billing: client!(BillingServiceClient, billing),
@@ -106,6 +116,8 @@ pub struct Calls {
     pub operator: TenantServiceClient<Bearing>,
     /// Directory sync.
     pub directory: DirectoryServiceClient<Bearing>,
+    /// What IdPs push, kept by directory sync.
+    pub provisioning: ProvisioningServiceClient<Bearing>,
     /// Sign-in.
     pub auth: AuthServiceClient<Bearing>,
     /// Groups and posts.

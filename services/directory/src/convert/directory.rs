@@ -19,6 +19,7 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         pb::DirectoryKind::Openldap => 2,
         pb::DirectoryKind::Ldap => 3,
         pb::DirectoryKind::Ldif => 4,
+        pb::DirectoryKind::Scim => 7,
     };
     Settings {
         name: settings.name,
@@ -43,6 +44,7 @@ pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
         2 => pb::DirectoryKind::Openldap,
         3 => pb::DirectoryKind::Ldap,
         4 => pb::DirectoryKind::Ldif,
+        7 => pb::DirectoryKind::Scim,
         _ => pb::DirectoryKind::Unspecified,
     };
     let settings = pb::DirectorySettings {

@@ -42,7 +42,7 @@ pub(crate) async fn whole(
     progress: &Progress,
 ) -> Result<Computed, Fault> {
     let keys = deps.tenancy.keys(caller).await?;
-    let origin = Origin::open(&directory.settings)?;
+    let origin = Origin::open(deps, caller, directory)?;
     let mut collector = Collector::whole(keys);
     let cursor = collector.drain(origin.read().await?, progress).await?;
     let reading = collector.finish();
@@ -64,7 +64,7 @@ pub(crate) async fn since(
     cursor: &Cursor,
     progress: &Progress,
 ) -> Result<Option<Computed>, Fault> {
-    let origin = Origin::open(&directory.settings)?;
+    let origin = Origin::open(deps, caller, directory)?;
     let mut collector = Collector::part(deps.tenancy.keys(caller).await?);
     let mut following = match origin.follow(cursor).await {
         Ok(following) => following,
@@ -107,7 +107,7 @@ pub(crate) async fn part(
         // A transaction does not wait for a directory server.
         drop(tx);
         let mut groups = Collector::whole(deps.tenancy.keys(caller).await?);
-        groups.drain(Origin::open(&directory.settings)?.read_groups().await?, progress).await?;
+        groups.drain(Origin::open(deps, caller, directory)?.read_groups().await?, progress).await?;
         reading.with_groups_of(groups.finish());
         deps.tenancy.begin(caller).await?
     } else {

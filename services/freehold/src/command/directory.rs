@@ -2,6 +2,7 @@
 
 mod change_set;
 mod runs;
+mod scim_token;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
@@ -50,6 +51,13 @@ pub(crate) enum Command {
         /// Id of the run, as `freehold directory runs` shows it
         run: String,
     },
+    /// Issue, list and revoke the tokens with which an IdP pushes people over SCIM 2.0
+    ScimToken {
+        #[command(flatten)]
+        which: Which,
+        #[command(subcommand)]
+        command: scim_token::Command,
+    },
 }
 
 /// Which directory of which company.
@@ -70,6 +78,7 @@ pub(crate) async fn run(global: &Global, command: Command) -> Result<Ended> {
         Command::Sync { which, full, approve } => sync(global, which, full, approve).await,
         Command::Runs { which } => runs::runs(global, which).await,
         Command::Undo { which, run } => runs::undo(global, which, run).await,
+        Command::ScimToken { which, command } => scim_token::run(global, which, command).await,
     }
 }
 

@@ -12,11 +12,12 @@ use freehold_proto::tenant::v1 as tenant;
 use super::reader::Reader;
 use super::section::Section;
 
-const KINDS: [(&str, DirectoryKind); 4] = [
+const KINDS: [(&str, DirectoryKind); 5] = [
     ("active-directory", DirectoryKind::ActiveDirectory),
     ("openldap", DirectoryKind::Openldap),
     ("ldap", DirectoryKind::Ldap),
     ("ldif", DirectoryKind::Ldif),
+    ("scim", DirectoryKind::Scim),
 ];
 const PRIVACIES: [(&str, content::GroupPrivacy); 3] = [
     ("open", content::GroupPrivacy::Open),

@@ -11,6 +11,7 @@ use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
 use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
 use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
 use freehold_proto::directory::v1::directory_service_server::SERVICE_NAME as DIRECTORY;
+use freehold_proto::directory::v1::provisioning_service_server::SERVICE_NAME as PROVISIONING;
 use freehold_proto::tenant::v1::tenant_service_server::SERVICE_NAME as OPERATOR;
 use freehold_tenancy::Tenancy;
 use freehold_vault::Vault;
@@ -37,7 +38,7 @@ struct Place<'a> {
     elsewhere: Option<&'a String>,
 }
 
-fn places(config: &Config) -> [Place<'_>; 5] {
+fn places(config: &Config) -> [Place<'_>; 6] {
     let services = &config.services;
     [
         Place {
@@ -46,6 +47,7 @@ fn places(config: &Config) -> [Place<'_>; 5] {
             elsewhere: services.operator.as_ref().or(services.auth.as_ref()),
         },
         Place { part: Part::Directory, service: DIRECTORY, elsewhere: services.directory.as_ref() },
+        Place { part: Part::Directory, service: PROVISIONING, elsewhere: services.directory.as_ref() },
         Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
         Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
         Place { part: Part::Billing, service: BILLING, elsewhere: services.billing.as_ref() },
@@ -113,6 +115,7 @@ pub(super) async fn with_storage(
     if here.contains(&Part::Directory) {
         let deps = freehold_directory::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
         jobs.push(Box::pin(freehold_directory::jobs(deps.clone())));
+        routes = routes.add_service(freehold_directory::provisioning_server(deps.clone()));
         routes = routes.add_service(freehold_directory::server(deps));
     }
     if here.contains(&Part::Auth) {

@@ -199,6 +199,7 @@ kind-active-directory = Active Directory
 kind-openldap = OpenLDAP
 kind-ldap = LDAP
 kind-ldif = LDIF file
+kind-scim = SCIM 2.0, pushed by an IdP
 kind-unknown = Unknown
 figure = { $count }
 

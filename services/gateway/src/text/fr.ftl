@@ -199,6 +199,7 @@ kind-active-directory = Active Directory
 kind-openldap = OpenLDAP
 kind-ldap = LDAP
 kind-ldif = Fichier LDIF
+kind-scim = SCIM 2.0, envoyé par un IdP
 kind-unknown = Inconnu
 figure = { $count }
 

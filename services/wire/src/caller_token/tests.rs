@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta};
-use freehold_types::{Caller, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
+use freehold_types::{Caller, DirectoryId, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
 use uuid::Uuid;
 
 use super::TokenSigner;
@@ -28,6 +28,7 @@ fn every_kind_of_caller_comes_out_as_it_went_in() {
     let callers = [
         person(),
         Caller::service(Service::Directory, tenant()),
+        Caller::provisioner(tenant(), DirectoryId::from_uuid(Uuid::from_u128(10))),
         Caller::operator(None),
         Caller::operator(Some(tenant())),
     ];

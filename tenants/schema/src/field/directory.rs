@@ -39,3 +39,11 @@ pub const CHANGE_SET_DIGEST: Field = field(105, 2, "sync_run.change_set_digest")
 pub const DIRECTORY_CURSOR: Field = field(106, 1, "directory_cursor.cursor_sealed");
 /// What a batch of a run changed, and how it was before.
 pub const SYNC_CHANGE: Field = field(107, 1, "sync_change.changes_sealed");
+/// Blind index of the name by which a provisioned resource is unique.
+pub const SCIM_RESOURCE_NAME: Field = field(110, 1, "scim_resource.name_index");
+/// Blind index of the id that the IdP has for a provisioned resource.
+pub const SCIM_RESOURCE_EXTERNAL_ID: Field = field(110, 2, "scim_resource.external_id_index");
+/// What the IdP said of a provisioned resource.
+pub const SCIM_RESOURCE_DOCUMENT: Field = field(110, 3, "scim_resource.document_sealed");
+/// Name of a provisioning token.
+pub const SCIM_TOKEN_NAME: Field = field(112, 1, "scim_token.name_sealed");
