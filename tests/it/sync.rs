@@ -5,6 +5,7 @@ mod discretion;
 mod entries;
 mod guard;
 mod server;
+mod table;
 
 use std::collections::BTreeSet;
 

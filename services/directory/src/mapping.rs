@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::record::{GroupRecord, Record};
+use crate::source::table::EXTRA_FIELDS;
 use crate::source::{Entry, SourceKind};
 
 /// The longest value that is taken, in characters.
@@ -78,6 +79,9 @@ const FIELDS: [&str; 11] = [
 impl Mapping {
     /// The mapping of a kind of directory with the manifest's overrides.
     pub(crate) fn new(kind: SourceKind, overrides: &BTreeMap<String, String>) -> Result<Self, UnknownField> {
+        if kind.table() {
+            return Self::of_table(overrides);
+        }
         let active_directory = kind == SourceKind::ActiveDirectory;
         let defaults: [(&'static str, &[&str]); 11] = if active_directory {
             [
@@ -119,6 +123,16 @@ impl Mapping {
         let (anchor, anchor_form) =
             if active_directory { ("objectguid", AnchorForm::Guid) } else { ("entryuuid", AnchorForm::Text) };
         Ok(Self { anchor, anchor_form, fields })
+    }
+
+    /// A table has its columns told apart where it is read: an entry of it has our names already.
+    fn of_table(overrides: &BTreeMap<String, String>) -> Result<Self, UnknownField> {
+        let known = |field: &&String| FIELDS.iter().chain(&EXTRA_FIELDS).any(|known| known == field);
+        if let Some(unknown) = overrides.keys().find(|field| !known(field)) {
+            return Err(UnknownField(unknown.clone()));
+        }
+        let fields = FIELDS.into_iter().map(|field| (field, vec![field.to_owned()])).collect();
+        Ok(Self { anchor: "entry_id", anchor_form: AnchorForm::Text, fields })
     }
 
     /// Every attribute a reading of people has to ask for.
@@ -236,6 +250,9 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 fn enabled(entry: &Entry) -> bool {
+    if entry.attributes.contains_key("deactivated") {
+        return false;
+    }
     let control = entry.attributes.get("useraccountcontrol").and_then(|values| values.first());
     let flags = control.and_then(|value| std::str::from_utf8(value).ok()).and_then(|text| text.parse::<i64>().ok());
     flags.is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)

@@ -9,6 +9,7 @@ use crate::guard::Limit;
 use crate::mapping::Mapping;
 use crate::reading::normalise;
 use crate::source::error::SourceError;
+use crate::source::table::Encoded;
 use crate::source::{Source, SourceKind, SourceSettings};
 
 /// How many servers one directory may have.
@@ -26,7 +27,7 @@ const PROVISIONED: i32 = 7;
 pub(crate) struct Settings {
     #[prost(string, tag = "1")]
     pub name: String,
-    /// 1 Active Directory, 2 OpenLDAP, 3 LDAP, 4 LDIF, 7 SCIM.
+    /// 1 Active Directory, 2 OpenLDAP, 3 LDAP, 4 LDIF, 5 CSV, 6 XLSX, 7 SCIM.
     #[prost(int32, tag = "2")]
     pub kind_number: i32,
     #[prost(string, repeated, tag = "3")]
@@ -49,6 +50,8 @@ pub(crate) struct Settings {
     pub max_deactivations: String,
     #[prost(btree_map = "string, string", tag = "12")]
     pub attributes: BTreeMap<String, String>,
+    #[prost(string, tag = "18")]
+    pub encoding: String,
 }
 
 impl Settings {
@@ -59,6 +62,8 @@ impl Settings {
             2 => Some(SourceKind::OpenLdap),
             3 => Some(SourceKind::Ldap),
             4 => Some(SourceKind::Ldif),
+            5 => Some(SourceKind::Csv),
+            6 => Some(SourceKind::Xlsx),
             _ => None,
         }
     }
@@ -95,6 +100,8 @@ impl Settings {
             people_filter: self.people_filter.clone(),
             group_filter: self.group_filter.clone(),
             attributes: mapping.attributes(),
+            columns: if kind.table() { self.attributes.clone() } else { BTreeMap::new() },
+            encoding: self.encoding.clone(),
         };
         Source::new(settings)
     }
@@ -116,14 +123,19 @@ impl Settings {
         }
         let kind = self.kind();
         if kind.is_none() {
-            wrong("kind", "must be active-directory, openldap, ldap, ldif or scim");
+            wrong("kind", "must be active-directory, openldap, ldap, ldif, csv, xlsx or scim");
         }
         if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
             wrong("attributes", &unknown.to_string());
         }
-        if kind == Some(SourceKind::Ldif) {
+        if !self.encoding.is_empty() && kind != Some(SourceKind::Csv) {
+            wrong("encoding", "is for CSV files only");
+        } else if Encoded::named(&self.encoding).is_none() {
+            wrong("encoding", "must be utf-8 or windows-1252; UTF-16 is known by its first bytes");
+        }
+        if kind.is_some_and(SourceKind::file) {
             if self.urls.len() != 1 || !self.urls.first().is_some_and(|path| path.starts_with('/')) {
-                wrong("url", "must be one absolute path of an LDIF file");
+                wrong("url", "must be one absolute path of a file");
             }
             return;
         }
@@ -209,6 +221,7 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("group_filter", old.group_filter != new.group_filter),
         ("max_deactivations", old.max_deactivations != new.max_deactivations),
         ("attributes", old.attributes != new.attributes),
+        ("encoding", old.encoding != new.encoding),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-//! Where entries come from: directory servers and LDIF files, read as streams that end in a proof that they are whole.
+//! Where entries come from: directory servers, LDIF files and tables, read as streams that end in a proof that they are whole.
 //!
 //! What is read here is untrusted: names, sizes and encodings are whatever the other side sends, within the limits of
 //! the frame guard. Nothing here decides what an entry means.
@@ -11,10 +11,12 @@ pub mod error;
 pub mod filter;
 mod frame;
 mod guarded;
+mod kind;
 pub mod ldap;
 pub mod ldif;
 #[cfg(test)]
 mod slapd;
+pub mod table;
 mod tls;
 
 use std::collections::BTreeMap;
@@ -29,54 +31,14 @@ use dn::Dn;
 use error::SourceError;
 use filter::Filter;
 use guarded::Link;
+pub use kind::SourceKind;
 use ldap::LdapSource;
 use ldif::LdifSource;
+use table::TableSource;
 
 /// Entries that wait between the server and whoever maps them.
 const READ_BUFFER_ENTRIES: usize = 256;
 const ATTRIBUTE_NAME_CHARS_MAX: usize = 100;
-
-/// How a directory speaks, as configured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SourceKind {
-    /// Active Directory or Samba AD; anchor `objectGUID`.
-    ActiveDirectory,
-    /// OpenLDAP; anchor `entryUUID`.
-    OpenLdap,
-    /// Any other LDAPv3 server with `entryUUID`.
-    Ldap,
-    /// A file of RFC 2849 content records.
-    Ldif,
-}
-
-impl SourceKind {
-    /// The filter of people when none is configured.
-    #[must_use]
-    pub const fn people_filter(self) -> &'static str {
-        match self {
-            Self::ActiveDirectory => "(&(objectClass=user)(objectCategory=person))",
-            Self::OpenLdap | Self::Ldap | Self::Ldif => "(objectClass=inetOrgPerson)",
-        }
-    }
-
-    /// The filter of directory groups when none is configured.
-    #[must_use]
-    pub const fn group_filter(self) -> &'static str {
-        match self {
-            Self::ActiveDirectory => "(objectClass=group)",
-            Self::OpenLdap | Self::Ldap | Self::Ldif => "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))",
-        }
-    }
-
-    /// The attribute that stays with an entry for life.
-    #[must_use]
-    pub const fn anchor(self) -> &'static str {
-        match self {
-            Self::ActiveDirectory => "objectGUID",
-            Self::OpenLdap | Self::Ldap | Self::Ldif => "entryUUID",
-        }
-    }
-}
 
 /// Everything needed to read one directory.
 #[derive(Debug, Clone)]
@@ -101,6 +63,10 @@ pub struct SourceSettings {
     pub group_filter: String,
     /// What to read of people, besides the object classes, the anchor and the name.
     pub attributes: Vec<String>,
+    /// For a table: headings by the field they fill, where they are not the usual.
+    pub columns: BTreeMap<String, String>,
+    /// What a CSV file is written in; empty for UTF-8.
+    pub encoding: String,
 }
 
 /// The lists a directory is read as.
@@ -296,7 +262,7 @@ impl ProbeReport {
         match (kind, self.server) {
             (SourceKind::ActiveDirectory, ServerKind::ActiveDirectory | ServerKind::Samba)
             | (SourceKind::OpenLdap, ServerKind::OpenLdap)
-            | (SourceKind::Ldif, ServerKind::File) => true,
+            | (SourceKind::Ldif | SourceKind::Csv | SourceKind::Xlsx, ServerKind::File) => true,
             (SourceKind::Ldap, server) => !matches!(server, ServerKind::File),
             _ => false,
         }
@@ -307,8 +273,10 @@ impl ProbeReport {
 pub enum Source {
     /// A server.
     Ldap(Box<LdapSource>),
-    /// A file.
+    /// A file of entries.
     Ldif(Box<LdifSource>),
+    /// A file of rows.
+    Table(Box<TableSource>),
 }
 
 impl Source {
@@ -322,6 +290,9 @@ impl Source {
                 LdapSource::new(settings).map(|source| Self::Ldap(Box::new(source)))
             }
             SourceKind::Ldif => LdifSource::new(settings).map(|source| Self::Ldif(Box::new(source))),
+            SourceKind::Csv | SourceKind::Xlsx => {
+                TableSource::new(&settings).map(|source| Self::Table(Box::new(source)))
+            }
         }
     }
 
@@ -333,6 +304,7 @@ impl Source {
         match self {
             Self::Ldap(source) => source.probe().await,
             Self::Ldif(source) => source.probe().await,
+            Self::Table(source) => source.probe().await,
         }
     }
 
@@ -360,7 +332,7 @@ impl Source {
     pub async fn cursor(&self) -> Result<Option<Cursor>, SourceError> {
         match self {
             Self::Ldap(source) => source.cursor().await,
-            Self::Ldif(_) => Ok(None),
+            Self::Ldif(_) | Self::Table(_) => Ok(None),
         }
     }
 
@@ -371,7 +343,7 @@ impl Source {
     pub async fn follow(&self, cursor: &Cursor) -> Result<Following, SourceError> {
         match self {
             Self::Ldap(source) => source.follow(cursor).await,
-            Self::Ldif(_) => Err(SourceError::CannotFollow),
+            Self::Ldif(_) | Self::Table(_) => Err(SourceError::CannotFollow),
         }
     }
 
@@ -379,6 +351,7 @@ impl Source {
         match self {
             Self::Ldap(source) => source.read(listing).await,
             Self::Ldif(source) => Ok(source.read(listing)),
+            Self::Table(source) => Ok(source.read(listing)),
         }
     }
 }

@@ -19,6 +19,8 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         pb::DirectoryKind::Openldap => 2,
         pb::DirectoryKind::Ldap => 3,
         pb::DirectoryKind::Ldif => 4,
+        pb::DirectoryKind::Csv => 5,
+        pb::DirectoryKind::Xlsx => 6,
         pb::DirectoryKind::Scim => 7,
     };
     Settings {
@@ -34,6 +36,7 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         group_filter: settings.group_filter,
         max_deactivations: settings.max_deactivations,
         attributes: settings.attributes.into_iter().collect(),
+        encoding: settings.encoding,
     }
 }
 
@@ -44,6 +47,8 @@ pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
         2 => pb::DirectoryKind::Openldap,
         3 => pb::DirectoryKind::Ldap,
         4 => pb::DirectoryKind::Ldif,
+        5 => pb::DirectoryKind::Csv,
+        6 => pb::DirectoryKind::Xlsx,
         7 => pb::DirectoryKind::Scim,
         _ => pb::DirectoryKind::Unspecified,
     };
@@ -60,6 +65,7 @@ pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
         group_filter: directory.settings.group_filter,
         max_deactivations: directory.settings.max_deactivations,
         attributes: directory.settings.attributes.into_iter().collect(),
+        encoding: directory.settings.encoding,
     };
     pb::Directory { id: directory.id.to_string(), settings: Some(settings) }
 }

@@ -185,8 +185,8 @@ pub enum SourceError {
     /// The source has no line of changes.
     #[error("this directory does not tell what changes")]
     CannotFollow,
-    /// The LDIF file cannot be opened or read.
-    #[error("LDIF file {path} cannot be read")]
+    /// The file cannot be opened or read.
+    #[error("file {path} cannot be read")]
     File {
         /// Its path.
         path: String,
@@ -200,6 +200,16 @@ pub enum SourceError {
         path: String,
         /// Counted from 1.
         line: u64,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// The table cannot be read, or has what nobody can take for a person.
+    #[error("table {path}{place}: {problem}")]
+    Table {
+        /// Its path.
+        path: String,
+        /// Line and column, counted from 1, behind a comma; empty for the whole file.
+        place: String,
         /// What is wrong there.
         problem: String,
     },
@@ -247,6 +257,7 @@ impl SourceError {
             Self::Hostile { .. } => "check that the address is the directory's; do not use this server before that",
             Self::CannotFollow => "read it whole",
             Self::File { .. } => "check the path and that Freehold may read the file",
+            Self::Table { .. } => "correct the file, or export it again",
             Self::Ldif { .. } => "export the directory again as content records, for example with slapcat",
         };
         words.to_owned()
@@ -281,6 +292,7 @@ impl SourceError {
             | Self::Hostile { .. }
             | Self::CannotFollow
             | Self::File { .. }
+            | Self::Table { .. }
             | Self::Ldif { .. } => false,
         }
     }

@@ -12,13 +12,17 @@ use freehold_proto::tenant::v1 as tenant;
 use super::reader::Reader;
 use super::section::Section;
 
-const KINDS: [(&str, DirectoryKind); 5] = [
+const KINDS: [(&str, DirectoryKind); 7] = [
     ("active-directory", DirectoryKind::ActiveDirectory),
     ("openldap", DirectoryKind::Openldap),
     ("ldap", DirectoryKind::Ldap),
     ("ldif", DirectoryKind::Ldif),
+    ("csv", DirectoryKind::Csv),
+    ("xlsx", DirectoryKind::Xlsx),
     ("scim", DirectoryKind::Scim),
 ];
+/// Kinds whose url is a path.
+const FILES: [DirectoryKind; 3] = [DirectoryKind::Ldif, DirectoryKind::Csv, DirectoryKind::Xlsx];
 const PRIVACIES: [(&str, content::GroupPrivacy); 3] = [
     ("open", content::GroupPrivacy::Open),
     ("closed", content::GroupPrivacy::Closed),
@@ -27,16 +31,19 @@ const PRIVACIES: [(&str, content::GroupPrivacy); 3] = [
 const LINK_ATTRIBUTES: [(&str, LinkAttribute); 2] =
     [("directory_id", LinkAttribute::DirectoryId), ("employee_number", LinkAttribute::EmployeeNumber)];
 /// Fields of a person that an attribute of the directory can be named for.
-const PERSON_FIELDS: [&str; 11] = [
+const PERSON_FIELDS: [&str; 14] = [
     "department",
     "display_name",
     "email",
     "employee_number",
+    "entry_id",
     "family_name",
     "given_name",
+    "groups",
     "manager",
     "phone",
     "site",
+    "status",
     "title",
     "user_name",
 ];
@@ -79,7 +86,7 @@ pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::Ten
 fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> directory::DirectorySettings {
     let kind = section.choice(reader, "kind", "kind", &KINDS);
     let mut urls = section.texts(reader, "url", "url");
-    if kind == i32::from(DirectoryKind::Ldif) {
+    if FILES.iter().any(|file| kind == i32::from(*file)) {
         urls = urls.iter().map(|path| reader.path(path).display().to_string()).collect();
     }
     let settings = directory::DirectorySettings {
@@ -98,6 +105,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
             .table(reader, "attributes", "attributes")
             .map(|attributes| attributes.pairs(reader, &PERSON_FIELDS))
             .unwrap_or_default(),
+        encoding: section.text(reader, "encoding", "encoding"),
     };
     section.finish(reader);
     settings

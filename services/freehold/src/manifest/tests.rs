@@ -50,7 +50,7 @@ time_zone = "Europe/Paris"
 
 [[directory]]
 name = "head-office"
-kind = "active-directory"                      # active-directory | openldap | ldap | ldif
+kind = "active-directory"                      # active-directory | openldap | ldap | ldif | csv | xlsx
 url = ["ldaps://dc1.acme.example", "ldaps://dc2.acme.example"]
 start_tls = false
 ca_file = "ca.pem"
@@ -132,6 +132,7 @@ fn a_good_manifest_says_everything() {
             group_filter: "(objectClass=group)".to_owned(),
             max_deactivations: "5%".to_owned(),
             attributes: [pair("employee_number", "employeeID"), pair("site", "physicalDeliveryOfficeName")].into(),
+            encoding: String::new(),
         }],
         connections: vec![auth::ConnectionSettings {
             name: "corporate".to_owned(),
@@ -179,7 +180,7 @@ members = { everybody = true }
         lines(&parse(text, folder.path())),
         [
             "line 2: compny: there is no such key; did you mean company?".to_owned(),
-            "line 6: directory.kind = \"ad\": must be \"active-directory\", \"openldap\", \"ldap\" or \"ldif\""
+            "line 6: directory.kind = \"ad\": must be \"active-directory\", \"openldap\", \"ldap\", \"ldif\", \"csv\", \"xlsx\" or \"scim\""
                 .to_owned(),
             "line 8: directory.start_tls = \"yes\": is text; must be true or false, without quotes".to_owned(),
             format!(
@@ -314,5 +315,5 @@ fn the_examples_can_be_read() {
             read += 1;
         }
     }
-    assert_eq!(read, 3);
+    assert_eq!(read, 4);
 }

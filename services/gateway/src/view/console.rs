@@ -106,6 +106,8 @@ const fn kind_key(kind: pb::DirectoryKind) -> &'static str {
         pb::DirectoryKind::Openldap => "kind-openldap",
         pb::DirectoryKind::Ldap => "kind-ldap",
         pb::DirectoryKind::Ldif => "kind-ldif",
+        pb::DirectoryKind::Csv => "kind-csv",
+        pb::DirectoryKind::Xlsx => "kind-xlsx",
         pb::DirectoryKind::Scim => "kind-scim",
         pb::DirectoryKind::Unspecified => "kind-unknown",
     }

@@ -21,6 +21,8 @@ fn settings(url: String, ca_pem: &str) -> SourceSettings {
         people_filter: String::new(),
         group_filter: String::new(),
         attributes: ["cn", "mail", "uid"].map(str::to_owned).to_vec(),
+        columns: std::collections::BTreeMap::new(),
+        encoding: String::new(),
     }
 }
 
