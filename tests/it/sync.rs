@@ -6,6 +6,7 @@ mod entries;
 mod guard;
 mod server;
 mod table;
+mod undo;
 
 use std::collections::BTreeSet;
 

@@ -85,6 +85,10 @@ pub(crate) struct Seen {
 pub(crate) fn hold(set: &ChangeSet, limit: Limit, facts: &Facts) -> Option<String> {
     let leavers = set.count(ChangeKind::Deactivate);
     let active = set.active_before_count;
+    if facts.undone > 0 {
+        let what = if facts.undone == 1 { "one change".to_owned() } else { format!("{} changes", facts.undone) };
+        return Some(format!("it would do again {what} that an undo took back"));
+    }
     if leavers > 0 && facts.seen.is_some_and(|seen| seen.people == 0) {
         return Some(format!("the directory answered with no people at all, and {active} are active here"));
     }
@@ -94,10 +98,6 @@ pub(crate) fn hold(set: &ChangeSet, limit: Limit, facts: &Facts) -> Option<Strin
     }
     if set.administrators_before_count > 0 && set.administrators_after_count == 0 {
         return Some("nobody would administer the company any more".to_owned());
-    }
-    if facts.undone > 0 {
-        let what = if facts.undone == 1 { "one change".to_owned() } else { format!("{} changes", facts.undone) };
-        return Some(format!("it would do again {what} that an undo took back"));
     }
     if let Some(shape) = &facts.shape {
         let missing = facts.missing;
