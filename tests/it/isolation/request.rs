@@ -16,6 +16,7 @@ pub(super) enum Slot {
     Session,
     Invoice,
     Directory,
+    SyncRun,
     /// A company's address.
     Company,
 }
@@ -74,6 +75,7 @@ fn slot(field: &FieldDescriptor) -> Option<Slot> {
         ("EndSessionRequest", "id") => Slot::Session,
         ("GetInvoiceRequest", "number") => Slot::Invoice,
         (_, "directory_name") | ("CheckDirectoryRequest", "name") => Slot::Directory,
+        ("UndoSyncRunRequest", "sync_run_id") => Slot::SyncRun,
         (_, "company_address" | "company_addresses") => Slot::Company,
         ("GetTenantRequest" | "IssueCallerTokenRequest", "name") => Slot::Company,
         (named, "id" | "ids") => panic!("{named}: say here what its id is an id of"),

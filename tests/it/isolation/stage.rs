@@ -30,6 +30,7 @@ pub(super) struct Ids {
     pub session: String,
     pub invoice: String,
     pub directory: String,
+    pub sync_run: String,
 }
 
 /// `beta` calls; `acme` is the other, which must not be seen.
@@ -79,6 +80,7 @@ impl Stage {
             Slot::Session => ids.session.clone(),
             Slot::Invoice => ids.invoice.clone(),
             Slot::Directory => ids.directory.clone(),
+            Slot::SyncRun => ids.sync_run.clone(),
             Slot::Company => if other { "acme" } else { "beta" }.to_owned(),
         }
     }
@@ -176,5 +178,7 @@ async fn write(world: &World, company: &str, word: &str) -> Result<Ids> {
     let listed =
         calls.directory.list_directories(directory::ListDirectoriesRequest {}).await.map_err(fault)?.into_inner();
     let directory = listed.directories.into_iter().next().and_then(|one| one.settings).context("a directory")?.name;
-    Ok(Ids { person: anna.id, group, post, comment, session, invoice, directory })
+    let runs = calls.directory.list_sync_runs(directory::ListSyncRunsRequest::default()).await.map_err(fault)?;
+    let sync_run = runs.into_inner().sync_runs.into_iter().next().context("a sync run")?.id;
+    Ok(Ids { person: anna.id, group, post, comment, session, invoice, directory, sync_run })
 }
