@@ -18,6 +18,9 @@ use freehold::serve::{self, Part};
 use command::{Ended, billing, completions, directory, doctor, person, tenant};
 use failure::Report;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit status of a command that a guard stopped.
 const EXIT_HELD: u8 = 3;
 

@@ -18,8 +18,8 @@ use crate::{BlindIndex, Sealed};
 const BATCH_BINDS_MAX: usize = 2_000;
 /// Rows of one statement, for narrow tables.
 const BATCH_ROWS_MAX: usize = 500;
-/// Rows of one statement with an array per column; larger ones take more memory.
-const ARRAY_ROWS_MAX: usize = 2_000;
+/// Rows of one statement with an array per column: measured, fewer and more are slower.
+const ARRAY_ROWS_MAX: usize = 1_000;
 
 /// An open transaction. Dropped without a commit, it is rolled back.
 ///
