@@ -38,6 +38,10 @@ impl Dn {
         if text.len() > DN_BYTES_MAX {
             return Err(DnError::TooLong(text.len()));
         }
+        plain(text).map_or_else(|| Self::parse_closely(text), |canonical| Ok(Self(canonical)))
+    }
+
+    fn parse_closely(text: &str) -> Result<Self, DnError> {
         let mut rest = text.trim_matches(' ');
         let mut canonical = String::with_capacity(rest.len());
         let mut component = Vec::new();
@@ -85,6 +89,37 @@ impl fmt::Display for Dn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Types that are canonical but for their case.
+const PLAIN_KINDS: [&str; 6] = ["cn", "ou", "dc", "uid", "o", "l"];
+
+/// The canonical spelling of a name in which only the case can differ from it, as most names of a directory are; nothing
+/// when it has to be looked at more closely.
+fn plain(text: &str) -> Option<String> {
+    for component in text.split(',') {
+        let (kind, value) = component.split_once('=')?;
+        let known = PLAIN_KINDS.iter().any(|plain| kind.eq_ignore_ascii_case(plain));
+        if !known || !plain_value(value.as_bytes()) {
+            return None;
+        }
+    }
+    Some(text.to_ascii_lowercase())
+}
+
+/// Words of letters, digits and harmless signs with single spaces between them.
+fn plain_value(value: &[u8]) -> bool {
+    let mut last = b' ';
+    for byte in value {
+        match byte {
+            b' ' if last == b' ' => return false,
+            b' ' | b'-' | b'.' | b'_' | b'@' | b'\'' | b'(' | b')' | b'/' | b'&' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
+        }
+        last = *byte;
+    }
+    last != b' '
 }
 
 /// Reads a value up to its separator; gives its bytes, the separator and what follows.

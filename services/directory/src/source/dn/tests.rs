@@ -1,3 +1,5 @@
+use proptest::{prop_assert_eq, proptest};
+
 use super::*;
 
 fn canonical(text: &str) -> String {
@@ -89,4 +91,25 @@ fn what_is_no_name_is_refused() {
 #[test]
 fn an_empty_value_is_a_value() {
     assert_eq!(canonical("cn=,dc=acme"), "cn=,dc=acme");
+}
+
+proptest! {
+    #[test]
+    fn the_short_way_and_the_long_way_lead_to_the_same_name(
+        text in "((cn|CN|uid|ou|sn|dc| ou)(=| =)[a-zA-Zß0-9 .'@#=+\\\\-]{0,6}[,;]?){1,4}"
+    ) {
+        if let Some(short) = plain(&text) {
+            prop_assert_eq!(short, Dn::parse_closely(&text).unwrap().0);
+        }
+    }
+}
+
+#[test]
+fn plain_names_take_the_short_way() {
+    for text in ["uid=u000001,ou=Night Shift,ou=people,dc=acme,dc=test", "CN=O'Brien\u{41},DC=acme"] {
+        assert!(plain(text).is_some(), "{text}");
+    }
+    for text in ["", "cn=", "cn=a,", "cn= a", "cn=a ", "cn=a  b", "cn=a=b", "cn=ä", "sn=a", "cn=a;cn=b", "cn=a\tb"] {
+        assert!(plain(text).is_none(), "{text}");
+    }
 }
