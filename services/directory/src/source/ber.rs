@@ -4,9 +4,9 @@ use super::frame::FrameRefused;
 
 /// How deep elements may nest. An answer that LDAP defines needs six levels.
 pub const DEPTH_MAX: usize = 16;
-/// How many elements one message may have: 100,000 values and room for the rest. The parser behind the guard spends
+/// How many elements one message may have: 300,000 values and room for the rest. The parser behind the guard spends
 /// some 60 bytes on an element of two bytes, so the size of the message alone does not bound its memory.
-pub const ELEMENTS_MAX: usize = 250_000;
+pub const ELEMENTS_MAX: usize = 400_000;
 
 pub const BOOLEAN: u8 = 0x01;
 pub const INTEGER: u8 = 0x02;

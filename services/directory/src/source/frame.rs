@@ -6,12 +6,12 @@
 
 use super::ber::{self, BOOLEAN, ENUMERATED, Elements, INTEGER, OCTET_STRING, SEQUENCE, SET};
 
-/// Size of one message. A group of 100,000 members with long names needs 10 MiB.
+/// Size of one message. A group of 250,000 members with long names needs 25 MiB.
 pub const MESSAGE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// Attributes of one entry.
 pub const ENTRY_ATTRIBUTES_MAX: usize = 512;
-/// Values of one attribute.
-pub const ATTRIBUTE_VALUES_MAX: usize = 100_000;
+/// Values of one attribute: a company of 250,000 people has a group with everybody in it.
+pub const ATTRIBUTE_VALUES_MAX: usize = 300_000;
 /// Size of one value.
 pub const VALUE_BYTES_MAX: usize = 1024 * 1024;
 /// Size of one value of a photo attribute.

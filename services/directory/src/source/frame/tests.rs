@@ -214,7 +214,7 @@ fn every_limit_is_kept_to_the_unit() {
     assert_eq!(check(&values(ATTRIBUTE_VALUES_MAX)).unwrap().len(), 1);
     assert_eq!(refusal(&values(ATTRIBUTE_VALUES_MAX + 1)), FrameRefused::Values);
 
-    let three = vec![attribute("member", &vec![b"".as_slice(); 90_000]); 3];
+    let three = vec![attribute("member", &vec![b"".as_slice(); 150_000]); 3];
     assert_eq!(refusal(&entry(&three)), FrameRefused::Elements);
 
     let value = |name: &str, size: usize| entry(&[attribute(name, &[&vec![b'x'; size]])]);
