@@ -188,9 +188,13 @@ fn keys(known: &Known, view: &View<'_>) -> BTreeMap<Uuid, Key> {
     elsewhere.chain(stored_people).chain(stored_groups).chain(seen_people).chain(seen_groups).collect()
 }
 
+/// A kind, a flag and three keys: what one change is told in.
+type Line = [u8; 50];
+
 fn fingerprint(set: &ChangeSet, reading: &Reading, keys: &BTreeMap<Uuid, Key>) -> Vec<u8> {
     let key = |id: Uuid| keys.get(&id).copied().unwrap_or_default();
-    let mut lines = BTreeSet::<Vec<u8>>::new();
+    let edges = set.added.len().saturating_add(set.removed.len());
+    let mut lines = Vec::<Line>::with_capacity(set.people.len().saturating_add(edges));
     for change in &set.people {
         let digest = change.seen.and_then(|place| reading.people.get(place)).map_or([0; 16], |seen| seen.digest);
         let kind = match change.kind {
@@ -200,19 +204,28 @@ fn fingerprint(set: &ChangeSet, reading: &Reading, keys: &BTreeMap<Uuid, Key>) -
             ChangeKind::Change => b'c',
         };
         let manager = change.manager.map(|id| key(id.uuid())).unwrap_or_default();
-        lines.insert([&[kind, u8::from(change.administrator)], change.key.as_slice(), &digest, &manager].concat());
+        lines.push(line(&[&[kind, u8::from(change.administrator)], &change.key, &digest, &manager]));
     }
     for change in &set.groups {
         let digest = reading.groups.get(change.seen).map_or([0; 16], |seen| seen.digest);
-        lines.insert([b"g".as_slice(), &key(change.id.uuid()), &digest].concat());
+        lines.push(line(&[b"g", &key(change.id.uuid()), &digest]));
     }
-    lines.extend(set.gone_groups.iter().map(|group| [b"x".as_slice(), &key(group.uuid())].concat()));
+    lines.extend(set.gone_groups.iter().map(|group| line(&[b"x", &key(group.uuid())])));
     for (sign, edges) in [(b"+", &set.added), (b"-", &set.removed)] {
-        lines.extend(
-            edges.iter().map(|(group, member)| [sign.as_slice(), &key(group.uuid()), &key(member.uuid())].concat()),
-        );
+        lines.extend(edges.iter().map(|(group, member)| line(&[sign, &key(group.uuid()), &key(member.uuid())])));
     }
-    lines.into_iter().flatten().collect()
+    lines.sort_unstable();
+    lines.dedup();
+    lines.into_flattened()
+}
+
+/// The parts one after the other; zeros fill the rest, and the kind says where they begin.
+fn line(parts: &[&[u8]]) -> Line {
+    let mut line = [0; size_of::<Line>()];
+    for (place, byte) in line.iter_mut().zip(parts.iter().copied().flatten()) {
+        *place = *byte;
+    }
+    line
 }
 
 #[cfg(test)]
