@@ -7,6 +7,7 @@ mod isolation;
 mod main_job;
 mod manifest;
 mod parts;
+mod scim;
 mod sign_in;
 mod sync;
 mod tidy;
