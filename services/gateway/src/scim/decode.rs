@@ -37,10 +37,10 @@ pub(super) fn resource(
                     values: vec![complex(parts)],
                 });
             }
-        } else if let Some(definition) = named(resource.attributes, key).or_else(|| named(&COMMON, key)) {
-            if definition.mutability != Mutability::ReadOnly {
-                attributes.extend(attribute(definition, value)?);
-            }
+        } else if let Some(definition) = named(resource.attributes, key).or_else(|| named(&COMMON, key))
+            && definition.mutability != Mutability::ReadOnly
+        {
+            attributes.extend(attribute(definition, value)?);
         }
     }
     Ok(attributes)
@@ -81,7 +81,9 @@ pub(super) fn attribute(definition: &'static Definition, value: &Value) -> Resul
             }
             items.iter().map(|item| one(definition, item)).collect::<Result<Vec<_>, _>>()?
         }
-        other => vec![one(definition, other)?],
+        Value::Array(_) | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            vec![one(definition, value)?]
+        }
     };
     let primaries = values.iter().filter(|value| is_primary(value)).count();
     if primaries > 1 {

@@ -88,10 +88,11 @@ impl ScimError {
 
 impl From<Refusal> for ScimError {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Fault(fault) => Self::from(fault),
-            other => Self::new(other.status(), None, "the request cannot be answered"),
+        let status = refusal.status();
+        if let Refusal::Fault(fault) = refusal {
+            return Self::from(fault);
         }
+        Self::new(status, None, "the request cannot be answered")
     }
 }
 

@@ -161,10 +161,8 @@ fn new_values(
         return Ok(vec![decode::one(part, value)?]);
     }
     if elements {
-        let value = match value {
-            Value::Array(items) => items.first().unwrap_or(&Value::Null),
-            other => other,
-        };
+        let first = value.as_array().map(|items| items.first().unwrap_or(&Value::Null));
+        let value = first.unwrap_or(value);
         return Ok(vec![decode::one(attribute, value)?]);
     }
     Ok(decode::attribute(attribute, value)?.map(|attribute| attribute.values).unwrap_or_default())
