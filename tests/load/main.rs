@@ -1,15 +1,16 @@
 //! The figures of a large company, printed beside what the same machine can do at all. Nothing is asserted: a figure
 //! says something only beside its peer of the same run.
 //!
-//! `cargo build --release --workspace && target/release/load --people 50000 --repetitions 3`
+//! `cargo build --release --workspace && target/release/load --people 50000 --repetitions 3`, and `--part leavers` for
+//! how long a session outlives its person's entry.
 
 mod demo;
 mod figures;
+mod leaver;
 mod peers;
 mod server;
 
 use std::env;
-use std::fs;
 
 use anyhow::{Context, Result, bail};
 use freehold_tests::company::Company;
@@ -17,7 +18,7 @@ use freehold_tests::openldap::Slapd;
 use freehold_tests::part::Folder;
 use freehold_tests::postgres;
 
-use figures::{Figures, timed};
+use figures::{Figures, machine, processor_time_of_children, timed};
 use server::{Engine, Server};
 
 const PEOPLE_DEFAULT: usize = 50_000;
@@ -27,35 +28,75 @@ const REPETITIONS_DEFAULT: usize = 3;
 struct Options {
     people: usize,
     repetitions: usize,
+    engines: Vec<Engine>,
+    parts: Vec<Part>,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Sync,
+    Demo,
+    Leavers,
 }
 
 fn main() -> Result<()> {
     let options = options()?;
-    let company = Company::of(options.people);
-    println!("{} people, {} groups, {} repetitions", company.people.len(), company.groups.len(), options.repetitions);
-    println!("load average {}", fs::read_to_string("/proc/loadavg")?.trim());
-    println!("PostgreSQL runs without fsync, as in the tests, for Freehold and for its peer alike\n");
-    let slapd = Slapd::start(&company.entries()).context("the directory cannot be filled")?;
+    println!("{}", machine()?);
+    println!("PostgreSQL runs without fsync, as in the tests, for Freehold and for its peer alike");
+    for part in &options.parts {
+        match part {
+            Part::Sync => syncs(&options)?,
+            Part::Demo => demo::first_page(options.repetitions)?,
+            Part::Leavers => leaver::sessions_end()?,
+        }
+    }
+    println!("\n{}", machine()?);
+    Ok(())
+}
 
-    let mut search = Figures::seconds("paged ldapsearch of the same entries");
+fn syncs(options: &Options) -> Result<()> {
+    let company = Company::of(options.people);
+    println!("\n{} people, {} groups, {} repetitions", company.people.len(), company.groups.len(), options.repetitions);
+    let slapd = Slapd::start_with_changes(&company.entries()).context("the directory cannot be filled")?;
+    drop(company);
+
+    let mut search = Figures::seconds("paged ldapsearch of the same attributes");
+    let mut processor = Figures::seconds("  processor time of ldapsearch");
+    let mut nothing = Figures::seconds("ldapsearch of changes since a cookie");
+    let cookie = peers::cookie(&slapd)?;
     for _ in 0..options.repetitions {
+        let before = processor_time_of_children()?;
         search.add(timed(|| peers::search(&slapd))?);
+        processor.add(processor_time_of_children()? - before);
+        nothing.add(timed(|| peers::changes(&slapd, &cookie))?);
     }
-    search.print(None);
-    for engine in [Engine::Postgres, Engine::Sqlite] {
-        sync(engine, &slapd, &options, &search)?;
+    for figures in [&search, &processor, &nothing] {
+        figures.print(None);
     }
-    demo::first_page(options.repetitions)
+    for engine in &options.engines {
+        sync(*engine, &slapd, options, &Peers { search: &search, nothing: &nothing })?;
+    }
+    Ok(())
+}
+
+/// What the directory server does by itself.
+struct Peers<'a> {
+    search: &'a Figures,
+    nothing: &'a Figures,
 }
 
 /// First run, runs without change, memory; each first run on an empty storage.
-fn sync(engine: Engine, slapd: &Slapd, options: &Options, search: &Figures) -> Result<()> {
+fn sync(engine: Engine, slapd: &Slapd, options: &Options, peers: &Peers<'_>) -> Result<()> {
     println!("\non {engine:?}");
     let mut first = Figures::seconds("first run");
+    let mut first_processor = Figures::seconds("  processor time of freehold");
     let mut unchanged = Figures::seconds("run without change");
+    let mut unchanged_processor = Figures::seconds("  processor time of freehold");
     let mut copy = Figures::seconds("psql COPY of the same rows");
     let mut rest = Figures::megabytes("memory at rest, before any run");
-    let mut peak = Figures::megabytes("memory at peak");
+    let mut first_peak = Figures::megabytes("peak of the first run, above rest");
+    let mut peak = Figures::megabytes("peak of all runs, above rest");
     let mut after = Figures::megabytes("memory at rest, after the runs");
     for _ in 0..options.repetitions {
         let folder = Folder::new("load")?;
@@ -65,44 +106,60 @@ fn sync(engine: Engine, slapd: &Slapd, options: &Options, search: &Figures) -> R
         };
         let server = Server::start(&folder, &url)?;
         server.declare(&folder, slapd)?;
-        rest.add(server.memory("VmRSS")?);
+        let resting = server.memory("VmRSS")?;
+        rest.add(resting);
+        let before = server.processor_time()?;
         first.add(timed(|| server.sync())?);
+        first_processor.add(server.processor_time()? - before);
+        first_peak.add(server.memory("VmHWM")? - resting);
         for _ in 0..options.repetitions {
+            let before = server.processor_time()?;
             unchanged.add(timed(|| server.sync())?);
+            unchanged_processor.add(server.processor_time()? - before);
         }
-        peak.add(server.memory("VmHWM")?);
+        peak.add(server.memory("VmHWM")? - resting);
         after.add(server.memory("VmRSS")?);
         if engine == Engine::Postgres {
             copy.add(peers::copy(&folder, &url)?);
         }
     }
-    first.print(Some(search));
-    unchanged.print(Some(search));
+    first.print(Some(peers.search));
+    first_processor.print(None);
+    unchanged.print(Some(peers.nothing));
+    unchanged_processor.print(None);
     if engine == Engine::Postgres {
-        copy.print(Some(search));
+        copy.print(Some(peers.search));
         println!(
-            "  first run : ldapsearch and COPY together = {:.1}",
-            first.median() / (search.median() + copy.median())
+            "  first run : ldapsearch and COPY together = {:.2}",
+            first.median() / (peers.search.median() + copy.median())
         );
     }
-    rest.print(None);
-    peak.print(None);
-    after.print(None);
+    for figures in [rest, first_peak, peak, after] {
+        figures.print(None);
+    }
     Ok(())
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options { people: PEOPLE_DEFAULT, repetitions: REPETITIONS_DEFAULT };
+    let both = vec![Engine::Postgres, Engine::Sqlite];
+    let parts = vec![Part::Sync, Part::Demo];
+    let mut options = Options { people: PEOPLE_DEFAULT, repetitions: REPETITIONS_DEFAULT, engines: both, parts };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || -> Result<usize> {
-            let text = words.next().with_context(|| format!("{word} needs a number"))?;
-            text.parse().ok().filter(|number| *number > 0).with_context(|| format!("{word} {text}: no number"))
-        };
-        match word.as_str() {
-            "--people" => options.people = number()?,
-            "--repetitions" => options.repetitions = number()?,
-            other => bail!("{other}: there are --people N and --repetitions N"),
+        let text = words.next().with_context(|| format!("{word} needs a value"))?;
+        let number = || text.parse().ok().filter(|number| *number > 0).with_context(|| format!("{text}: no number"));
+        match (word.as_str(), text.as_str()) {
+            ("--people", _) => options.people = number()?,
+            ("--repetitions", _) => options.repetitions = number()?,
+            ("--engine", "postgres") => options.engines = vec![Engine::Postgres],
+            ("--engine", "sqlite") => options.engines = vec![Engine::Sqlite],
+            ("--part", "sync") => options.parts = vec![Part::Sync],
+            ("--part", "demo") => options.parts = vec![Part::Demo],
+            ("--part", "leavers") => options.parts = vec![Part::Leavers],
+            _ => bail!(
+                "{word} {text}: there are --people N, --repetitions N, --engine postgres or sqlite, and --part sync, \
+                 demo or leavers"
+            ),
         }
     }
     Ok(options)

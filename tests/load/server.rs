@@ -10,8 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use freehold_tests::ldif::BASE;
 use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
-use freehold_tests::part::{Folder, Part, run};
+use freehold_tests::part::{Folder, Part, free_port, run};
 use serde_json::Value;
+
+use crate::figures::processor_time;
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const KILOBYTES_PER_MEGABYTE: f64 = 1024.0;
@@ -27,6 +29,7 @@ pub enum Engine {
 pub struct Server {
     part: Part,
     grpc: String,
+    web: String,
     token_file: PathBuf,
 }
 
@@ -34,11 +37,12 @@ impl Server {
     pub fn start(folder: &Folder, storage_url: &str) -> Result<Self> {
         let token_file = folder.path().join("operator.token");
         let place = folder.path().display();
+        let web = format!("127.0.0.1:{}", free_port()?);
         let config = folder.write(
             "freehold.toml",
             format!(
                 "[storage]\nurl = \"{storage_url}\"\n[keys]\nfile = \"{place}/master.key\"\n[operator]\ntoken_file = \
-                 \"{place}/operator.token\"\n[web]\nlisten = \"127.0.0.1:0\"\n[grpc]\nlisten = \"127.0.0.1:0\"\n[log]\n\
+                 \"{place}/operator.token\"\n[web]\nlisten = \"{web}\"\n[grpc]\nlisten = \"127.0.0.1:0\"\n[log]\n\
                  json = true\n"
             ),
         )?;
@@ -46,7 +50,7 @@ impl Server {
             [binary()?.display().to_string(), "serve".into(), "--config".into(), config.display().to_string()];
         let mut part = Part::start("freehold", folder, "TERM", &command)?;
         let grpc = part.ready(START_LIMIT, || Ok(listens_at(&folder.read("log"))))?;
-        Ok(Self { part, grpc: format!("http://{grpc}"), token_file })
+        Ok(Self { part, grpc: format!("http://{grpc}"), web: format!("http://{web}"), token_file })
     }
 
     /// Declares a company that is filled from the directory.
@@ -58,23 +62,42 @@ impl Server {
             format!(
                 "name = \"acme\"\ncompany = \"Acme\"\n[[directory]]\nname = \"head-office\"\nkind = \"openldap\"\n\
                  url = \"{}\"\nca_file = \"{}\"\nbind_dn = \"{BIND_DN}\"\nbind_password_file = \"{}\"\n\
-                 base_dn = \"{BASE}\"\n",
+                 base_dn = \"{BASE}\"\nmax_deactivations = \"50%\"\n",
                 slapd.ldaps_url(),
                 slapd.ca_file().display(),
                 password.display()
             ),
         )?;
-        self.command(&["tenant", "apply", &manifest.display().to_string()])
+        self.command(&["tenant", "apply", &manifest.display().to_string()]).map(|_said| ())
     }
 
     pub fn sync(&self) -> Result<()> {
-        self.command(&["directory", "sync", "acme"])
+        self.command(&["directory", "sync", "acme"]).map(|_said| ())
     }
 
-    fn command(&self, words: &[&str]) -> Result<()> {
+    /// An access code for each of these people, by user name.
+    pub fn access_codes(&self, people: &[&str]) -> Result<Vec<String>> {
+        let said = self.command(&[&["--json", "person", "access-code", "acme"], people].concat())?;
+        let answer: Value = serde_json::from_slice(&said)?;
+        let codes = answer["access_codes"].as_array().context("an answer with access codes")?;
+        let code = |code: &Value| code["code"].as_str().map(str::to_owned).context("an access code");
+        codes.iter().map(code).collect()
+    }
+
+    /// Where its pages are.
+    pub fn web(&self) -> String {
+        self.web.clone()
+    }
+
+    fn command(&self, words: &[&str]) -> Result<Vec<u8>> {
         let mut command = Command::new(binary()?);
         command.args(["--endpoint", &self.grpc, "--token-file"]).arg(&self.token_file).args(words);
-        run(&mut command).map(|_| ())
+        run(&mut command)
+    }
+
+    /// Processor time used so far, in seconds.
+    pub fn processor_time(&self) -> Result<f64> {
+        processor_time(self.part.pid()?)
     }
 
     /// A line of `/proc/PID/status`, in megabytes.

@@ -40,15 +40,20 @@ impl Slapd {
     /// Starts a server that holds these entries below `dc=acme,dc=test`; `ou=people`, `ou=groups` and the service
     /// account are there already. Entries are loaded as they are, so they may carry an `entryUUID`, even a used one.
     pub fn start(entries: &[Entry]) -> Result<Self> {
-        Self::start_configured(entries, true)
+        Self::start_configured(entries, true, "")
+    }
+
+    /// [`Slapd::start`], and the server keeps a line of changes (RFC 4533).
+    pub fn start_with_changes(entries: &[Entry]) -> Result<Self> {
+        Self::start_configured(entries, true, "overlay syncprov\nsyncprov-sessionlog 1000\n")
     }
 
     /// [`Slapd::start`], but the server knows no TLS: StartTLS is refused, LDAPS does not answer.
     pub fn start_without_tls(entries: &[Entry]) -> Result<Self> {
-        Self::start_configured(entries, false)
+        Self::start_configured(entries, false, "")
     }
 
-    fn start_configured(entries: &[Entry], tls: bool) -> Result<Self> {
+    fn start_configured(entries: &[Entry], tls: bool, overlays: &str) -> Result<Self> {
         program("slapd", &["/usr/sbin"], PACKAGE)?;
         let folder = Folder::new("slapd")?;
         let authority = Authority::new()?;
@@ -56,7 +61,7 @@ impl Slapd {
         let ca_file = folder.write("ca.pem", authority.pem())?;
         folder.write("server.pem", &identity.certificate)?;
         folder.write("server.key", &identity.key)?;
-        let configuration = folder.write("slapd.conf", configuration(folder.path(), tls))?;
+        let configuration = folder.write("slapd.conf", configuration(folder.path(), tls) + overlays)?;
         fs::create_dir(folder.path().join("db"))?;
 
         let mut all = foundation();
@@ -271,7 +276,7 @@ fn configuration(folder: &Path, tls: bool) -> String {
         // Writing to a String does not fail.
         writeln!(text, "include /etc/ldap/schema/{schema}.schema").ok();
     }
-    text.push_str("modulepath /usr/lib/ldap\nmoduleload back_mdb\nthreads 4\ntool-threads 2\n");
+    text.push_str("modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload syncprov\nthreads 4\ntool-threads 2\n");
     if tls {
         text.push_str(&format!(
             "TLSCACertificateFile {folder}/ca.pem\nTLSCertificateFile {folder}/server.pem\n\

@@ -1,0 +1,117 @@
+//! From the moment somebody is taken out of the directory to the moment their session opens nothing, while the company
+//! is at work.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use freehold_tests::company::{Company, Person};
+use freehold_tests::openldap::Slapd;
+use freehold_tests::part::Folder;
+use freehold_tests::postgres;
+use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
+use tokio::runtime::Runtime;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use crate::figures::Figures;
+use crate::server::Server;
+
+/// People of the company, and how many of them are signed in.
+const PEOPLE: usize = 2_000;
+const SIGNED_IN: usize = 1_000;
+/// How many of those leave, one after the other.
+const LEAVERS: usize = 100;
+/// How often everybody who is signed in opens a page.
+const PAGE_EVERY: Duration = Duration::from_secs(20);
+/// How often a leaver's session is tried.
+const TRY_EVERY: Duration = Duration::from_millis(5);
+/// Longer than anybody may stay.
+const LEAVE_LIMIT: Duration = Duration::from_secs(60);
+/// Access codes of one command.
+const CODES_MAX: usize = 250;
+
+/// Signs people in, lets them open pages, and takes some of them out of the directory.
+pub fn sessions_end() -> Result<()> {
+    println!("\nleavers, {SIGNED_IN} people signed in, each opening a page every {} s", PAGE_EVERY.as_secs());
+    let company = Company::of(PEOPLE);
+    let slapd = Slapd::start_with_changes(&company.entries())?;
+    let folder = Folder::new("leaver")?;
+    let server = Server::start(&folder, &postgres::database()?)?;
+    server.declare(&folder, &slapd)?;
+    server.sync()?;
+    let people: Vec<&Person> = company.people.iter().rev().take(SIGNED_IN).collect();
+    let mut codes = Vec::with_capacity(people.len());
+    for part in people.chunks(CODES_MAX) {
+        let names: Vec<&str> = part.iter().map(|person| person.uid.as_str()).collect();
+        codes.extend(server.access_codes(&names)?);
+    }
+    ensure!(codes.len() == people.len(), "{} access codes for {} people", codes.len(), people.len());
+    let leavers = people.iter().take(LEAVERS).map(|person| person.dn.clone()).collect();
+    let figures = Runtime::new()?.block_on(leave(slapd, server.web(), codes, leavers))?;
+    figures.print(None);
+    figures.print_percentile(99);
+    Ok(())
+}
+
+async fn leave(slapd: Slapd, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<Figures> {
+    let client = client()?;
+    let mut sessions = Vec::with_capacity(codes.len());
+    for code in codes {
+        sessions.push(sign_in(&client, &web, &code).await?);
+    }
+    let mut at_work = JoinSet::new();
+    for session in sessions.iter().skip(leavers.len()).cloned() {
+        at_work.spawn(work(client.clone(), web.clone(), session));
+    }
+    let mut figures = Figures::seconds("directory to dead session");
+    let slapd = std::sync::Arc::new(slapd);
+    for (dn, session) in leavers.into_iter().zip(sessions) {
+        let slapd = std::sync::Arc::clone(&slapd);
+        // The command that deletes is timed, too: its commit is somewhere inside.
+        let begun = Instant::now();
+        spawn_blocking(move || slapd.delete(&dn)).await??;
+        timeout(LEAVE_LIMIT, ended(&client, &web, &session)).await.context("a session outlives its person")??;
+        figures.add(begun.elapsed().as_secs_f64());
+    }
+    Ok(figures)
+}
+
+/// The cookie of a new session.
+async fn sign_in(client: &reqwest::Client, web: &str, code: &str) -> Result<String> {
+    let request = client.post(format!("{web}/acme/claim")).header(ORIGIN, web);
+    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(format!("code={code}"));
+    let answer = request.send().await?;
+    let cookie = answer.headers().get(SET_COOKIE).with_context(|| format!("no session: {}", answer.status()))?;
+    Ok(cookie.to_str()?.split(';').next().unwrap_or_default().to_owned())
+}
+
+/// Opens a page now and then, until the task is dropped.
+async fn work(client: reqwest::Client, web: String, session: String) -> Result<()> {
+    let mut ticks = interval(PAGE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        opens(&client, &web, &session).await?;
+    }
+}
+
+async fn ended(client: &reqwest::Client, web: &str, session: &str) -> Result<()> {
+    let mut ticks = interval(TRY_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while opens(client, web, session).await? {
+        ticks.tick().await;
+    }
+    Ok(())
+}
+
+/// Whether a session opens the feed; without one, the answer leads to the sign-in page.
+async fn opens(client: &reqwest::Client, web: &str, session: &str) -> Result<bool> {
+    let answer = client.get(format!("{web}/acme")).header(COOKIE, session).send().await?;
+    Ok(answer.status().is_success())
+}
+
+#[expect(clippy::disallowed_methods, reason = "visitors of ours on loopback, whom nothing must be guarded from")]
+fn client() -> Result<reqwest::Client> {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
+    client.context("cannot build an HTTP client")
+}
