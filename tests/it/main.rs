@@ -1,6 +1,7 @@
 //! All tests that need more than one crate, in one binary: it links once.
 
 mod access;
+mod active_directory;
 mod browser;
 mod crash;
 mod isolation;

@@ -1,5 +1,7 @@
 //! The real parts work, each by itself. When one of these fails, look here first.
 
+mod samba;
+
 use std::process::Command;
 
 use anyhow::{Context, Result};

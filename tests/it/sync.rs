@@ -1,6 +1,7 @@
 //! What a directory can do wrong, against a real slapd: each has a clear error or a reported skip, and nobody is ever
 //! deactivated because of an error.
 
+mod changes;
 mod discretion;
 mod entries;
 mod guard;

@@ -73,6 +73,12 @@ impl Entry {
         &self.dn
     }
 
+    /// Its attribute values in order.
+    #[must_use]
+    pub fn attributes(&self) -> &[(String, Vec<u8>)] {
+        &self.attributes
+    }
+
     /// The first value of an attribute, as text.
     #[must_use]
     pub fn value(&self, attribute: &str) -> Option<String> {

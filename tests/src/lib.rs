@@ -1,5 +1,5 @@
 //! The real parts a test needs, each started on a free port in a folder of its own and gone with the test: slapd,
-//! PostgreSQL, an OpenID Connect provider, Chromium. Beside them the data to fill them with.
+//! Samba, PostgreSQL, an OpenID Connect provider, Chromium. Beside them the data to fill them with.
 //!
 //! Never here: a stand-in for code of ours, and a rule of ours written a second time. What a test asserts stands in
 //! the test.
@@ -13,5 +13,6 @@ pub mod leak;
 pub mod openldap;
 pub mod part;
 pub mod postgres;
+pub mod samba;
 pub mod tls;
 pub mod wait;

@@ -1,12 +1,14 @@
 //! Shows how a directory will be read: binds, reads the base, maps the first entries, writes nothing.
 
+mod findings;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_types::{Caller, Fault};
 
 use crate::Deps;
 use crate::directory::{self, Directory};
-use crate::mapping::{MappedPerson, Mapping};
+use crate::mapping::{MappedPerson, Mapping, seldom};
 use crate::origin::{Observed, Origin, Step};
 use crate::source::{Entry, Read};
 
@@ -20,6 +22,16 @@ pub(crate) struct Check {
     pub samples: Vec<Sample>,
     /// Attributes asked for that no sample had.
     pub unseen: Vec<String>,
+    /// Such as `TLS 1.3`; empty in clear and for files.
+    pub encryption: String,
+    pub findings: Vec<Finding>,
+}
+
+/// Something an administrator should know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finding {
+    pub because: String,
+    pub cure: String,
 }
 
 /// One entry as it would be read.
@@ -27,6 +39,8 @@ pub(crate) struct Sample {
     pub distinguished_name: String,
     pub fields: BTreeMap<String, String>,
     pub skipped_because: String,
+    /// Values that could not be used though the entry can.
+    pub notes: Vec<String>,
 }
 
 /// Checks the directory of that name.
@@ -52,11 +66,14 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
             Read::Complete(_) => break,
         }
     }
-    let unseen = mapping.attributes().into_iter().filter(|name| !seen.contains(name)).collect();
-    let fits = directory.settings.kind().is_none_or(|kind| report.fits(kind));
-    let doubt = if fits { "" } else { ", which is not the kind that the manifest says" };
-    let server = format!("{:?} at {}{doubt}", report.server, report.address);
-    Ok(Check { directory: directory.settings.name, server, samples, unseen })
+    let unseen = mapping.attributes().into_iter().filter(|name| !seen.contains(name) && !seldom(name)).collect();
+    let mut findings = findings::of_samples(&samples);
+    if !directory.settings.kind().is_none_or(|kind| report.fits(kind)) {
+        findings.insert(0, findings::other_kind(report.server));
+    }
+    let server = format!("{} at {}", report.server.words(), report.address);
+    let encryption = report.encryption.unwrap_or_default().to_owned();
+    Ok(Check { directory: directory.settings.name, server, samples, unseen, encryption, findings })
 }
 
 /// What an IdP pushed so far; there is no server to ask.
@@ -70,13 +87,16 @@ async fn provisioned(deps: &Deps, caller: &Caller, directory: Directory) -> Resu
                 distinguished_name: person.record.distinguished_name.clone(),
                 fields: fields(&person),
                 skipped_because: String::new(),
+                notes: Vec::new(),
             }),
             Step::Observed(_) => {}
             Step::Complete(_) => break,
         }
     }
     let server = "the IdP, which pushes here over SCIM 2.0".to_owned();
-    Ok(Check { directory: directory.settings.name, server, samples, unseen: Vec::new() })
+    let findings = findings::of_samples(&samples);
+    let directory = directory.settings.name;
+    Ok(Check { directory, server, samples, unseen: Vec::new(), encryption: String::new(), findings })
 }
 
 fn fields(person: &MappedPerson) -> BTreeMap<String, String> {
@@ -88,9 +108,10 @@ fn fields(person: &MappedPerson) -> BTreeMap<String, String> {
 }
 
 fn sample(mapping: &Mapping, entry: &Entry) -> Sample {
-    let (fields, skipped) = match mapping.person(entry, |_note| {}) {
+    let mut notes = Vec::new();
+    let (fields, skipped) = match mapping.person(entry, |note| notes.push(note)) {
         Ok(person) => (fields(&person), String::new()),
         Err(unusable) => (BTreeMap::new(), unusable.because),
     };
-    Sample { distinguished_name: entry.dn.clone(), fields, skipped_because: skipped }
+    Sample { distinguished_name: entry.dn.clone(), fields, skipped_because: skipped, notes }
 }

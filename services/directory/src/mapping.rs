@@ -13,6 +13,11 @@ use crate::source::{Entry, SourceKind};
 const VALUE_CHARS_MAX: usize = 1_000;
 /// Bit of `userAccountControl` that says an account is disabled (MS-ADTS 2.2.16).
 const ACCOUNT_DISABLED: i64 = 2;
+/// `pwdAccountLockedTime` of an account that an administrator locked for good (draft-behera-ldap-password-policy 5.3.3).
+const LOCKED_BY_HAND: &str = "000001010000Z";
+/// Attributes that say whether somebody may come in, by kind of directory.
+const WINDOWS_CONTROL: [&str; 1] = ["useraccountcontrol"];
+const LDAP_CONTROL: [&str; 2] = ["nsaccountlock", "pwdaccountlockedtime"];
 
 /// Which attributes fill which fields of a record.
 #[derive(Debug, Clone)]
@@ -137,8 +142,8 @@ impl Mapping {
 
     /// Every attribute a reading of people has to ask for.
     pub(crate) fn attributes(&self) -> Vec<String> {
-        let control = (self.anchor_form == AnchorForm::Guid).then_some("useraccountcontrol");
-        let mut names: Vec<String> = [self.anchor].into_iter().chain(control).map(str::to_owned).collect();
+        let control: &[&str] = if self.anchor_form == AnchorForm::Guid { &WINDOWS_CONTROL } else { &LDAP_CONTROL };
+        let mut names: Vec<String> = [self.anchor].iter().chain(control).map(|name| (*name).to_owned()).collect();
         names.extend(self.fields.values().flatten().cloned());
         names.sort();
         names.dedup();
@@ -249,13 +254,22 @@ pub(crate) fn clean(text: &str) -> String {
         .to_owned()
 }
 
+/// Whether its absence says nothing: most people are not locked.
+pub(crate) fn seldom(attribute: &str) -> bool {
+    LDAP_CONTROL.contains(&attribute)
+}
+
 fn enabled(entry: &Entry) -> bool {
     if entry.attributes.contains_key("deactivated") {
         return false;
     }
     let control = entry.attributes.get("useraccountcontrol").and_then(|values| values.first());
     let flags = control.and_then(|value| std::str::from_utf8(value).ok()).and_then(|text| text.parse::<i64>().ok());
-    flags.is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)
+    let is =
+        |name: &str, wanted: &str| entry.values(name).iter().any(|value| value.eq_ignore_ascii_case(wanted.as_bytes()));
+    // A time there is a lock that passes, and anybody can bring it about with wrong passwords.
+    let locked = is("nsaccountlock", "true") || is("pwdaccountlockedtime", LOCKED_BY_HAND);
+    !locked && flags.is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)
 }
 
 #[cfg(test)]

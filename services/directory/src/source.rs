@@ -18,6 +18,7 @@ pub mod ldif;
 mod slapd;
 pub mod table;
 mod tls;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -238,6 +239,21 @@ pub enum ServerKind {
     Other,
     /// A file.
     File,
+}
+
+impl ServerKind {
+    /// Its name as people say it.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "Active Directory",
+            Self::Samba => "Samba Active Directory",
+            Self::OpenLdap => "OpenLDAP",
+            Self::Ds389 => "389 Directory Server",
+            Self::Other => "an LDAP server",
+            Self::File => "a file",
+        }
+    }
 }
 
 /// What a probe found out. That there is one means: reachable, trusted, bound, and the base is there.

@@ -11,6 +11,7 @@ use freehold_proto::tenant::v1::{PlanChoice, TenantManifest};
 use freehold_tests::idp::{CLIENT_ID, CLIENT_SECRET, Idp};
 use freehold_tests::ldif::{BASE, Entry, ldif};
 use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
+use freehold_tests::samba::{AD_BASE, AD_BIND_DN, AD_BIND_PASSWORD, AdDc};
 
 use super::Place;
 
@@ -50,6 +51,21 @@ pub fn openldap(slapd: &Slapd) -> Result<DirectorySettings> {
         base_dn: BASE.to_owned(),
         ..Default::default()
     })
+}
+
+/// A company that is filled from an Active Directory over LDAPS, from the top of the domain on.
+pub fn company_of_domain(name: &str, domain: &AdDc) -> Result<TenantManifest> {
+    let directory = DirectorySettings {
+        name: DIRECTORY.to_owned(),
+        kind: DirectoryKind::ActiveDirectory.into(),
+        urls: vec![domain.ldaps_url()],
+        ca_pem: fs::read_to_string(domain.ca_file())?,
+        bind_dn: AD_BIND_DN.to_owned(),
+        bind_password: AD_BIND_PASSWORD.to_owned(),
+        base_dn: AD_BASE.to_owned(),
+        ..Default::default()
+    };
+    Ok(TenantManifest { directories: vec![directory], ..company(name) })
 }
 
 /// A provider whose claim `oid` is the directory's own id of the person.

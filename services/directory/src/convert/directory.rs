@@ -3,7 +3,7 @@
 use freehold_proto::directory::v1 as pb;
 
 use super::count;
-use crate::check::{Check, Sample};
+use crate::check::{Check, Finding, Sample};
 use crate::directory::{Directory, Wish};
 use crate::settings::Settings;
 
@@ -75,6 +75,7 @@ pub(crate) fn render_check(check: Check) -> pb::CheckDirectoryResponse {
         distinguished_name: sample.distinguished_name,
         fields: sample.fields.into_iter().collect(),
         skipped_because: sample.skipped_because,
+        notes: sample.notes,
     };
     pb::CheckDirectoryResponse {
         name: check.directory,
@@ -82,5 +83,11 @@ pub(crate) fn render_check(check: Check) -> pb::CheckDirectoryResponse {
         sampled_count: count(check.samples.len()),
         samples: check.samples.into_iter().map(sample).collect(),
         unseen_attributes: check.unseen,
+        encryption: check.encryption,
+        findings: check
+            .findings
+            .into_iter()
+            .map(|Finding { because, cure }| pb::CheckFinding { because, cure })
+            .collect(),
     }
 }

@@ -85,3 +85,12 @@ fn an_override_replaces_the_default_and_must_name_a_field() {
     assert_eq!(mapping.person(&entry(&values), |_| {}).unwrap().record.site, "B12");
     assert!(Mapping::new(SourceKind::OpenLdap, &overrides("shoe_size")).is_err());
 }
+
+#[test]
+fn an_account_is_shut_by_who_locked_it_and_not_by_guesses_at_its_password() {
+    let enabled = |name: &str, value: &[u8]| read(&[("cn", &[b"Anna"]), (name, &[value])]).0.unwrap().enabled;
+    assert!(!enabled("nsaccountlock", b"TRUE"));
+    assert!(enabled("nsaccountlock", b"false"));
+    assert!(!enabled("pwdaccountlockedtime", b"000001010000Z"));
+    assert!(enabled("pwdaccountlockedtime", b"20260101120000Z"));
+}

@@ -5,6 +5,7 @@ use std::io;
 use freehold_types::{Fault, Kind, Reason};
 
 use super::frame::{FrameRefused, Outcome};
+use super::windows;
 
 /// How much of a server's own words an error repeats; they are untrusted text.
 const SERVER_WORDS_CHARS_MAX: usize = 200;
@@ -73,7 +74,7 @@ pub enum SourceError {
         source: io::Error,
     },
     /// Result code 49 to the bind.
-    #[error("directory server {url} does not accept the bind name and password ({answer})")]
+    #[error("directory server {url} does not accept the bind name and password ({})", told(answer))]
     WrongPassword {
         /// Which server.
         url: String,
@@ -237,9 +238,10 @@ impl SourceError {
             Self::NotEncrypted { .. } => "use ldaps://, or ldap:// with start_tls = true",
             Self::StartTlsRefused { .. } => "give the server a certificate, or use an address that offers TLS",
             Self::Tls { cure, .. } => cure,
-            Self::WrongPassword { .. } => {
-                "check bind_dn and the password, and that the account is neither locked nor expired"
-            }
+            Self::WrongPassword { answer, .. } => windows::refusal(answer).map_or(
+                "check bind_dn and the password, and that the account is neither locked nor expired",
+                |(_, cure)| cure,
+            ),
             Self::BindRefused { .. } => "check that bind_dn may bind with a password on this connection",
             Self::BaseNotFound { .. } => "check base_dn and that the account may read it",
             Self::SizeLimit { .. } => "lift the size limit for the account that reads the directory",
@@ -307,6 +309,11 @@ impl From<SourceError> for Fault {
         };
         Self::new(kind, reason, error.to_string()).cure(error.cure()).because(error)
     }
+}
+
+/// A refused bind in plain words, where the server's own are a number.
+fn told(answer: &str) -> String {
+    windows::refusal(answer).map_or_else(|| answer.to_owned(), |(meaning, _)| format!("{meaning}; {answer}"))
 }
 
 /// A server's answer as an error quotes it: the code, its name, and the server's words without control characters.

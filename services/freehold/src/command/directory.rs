@@ -92,6 +92,9 @@ async fn check(global: &Global, which: Which) -> Result<Ended> {
         return Ok(Ended::Done);
     }
     print::line(&format!("{} answers: {}", answer.name, answer.server));
+    if !answer.encryption.is_empty() {
+        print::line(&format!("encrypted with {}", answer.encryption));
+    }
     print::line(&format!("{} read as a sample:", print::count(answer.sampled_count, "entry", "entries")));
     for sample in &answer.samples {
         print::line(&format!("\n{}", sample.distinguished_name));
@@ -103,9 +106,15 @@ async fn check(global: &Global, which: Which) -> Result<Ended> {
         for (field, value) in fields {
             print::line(&format!("  {field:<16} {value}"));
         }
+        for note in &sample.notes {
+            print::line(&format!("  left out: {note}"));
+        }
     }
     if !answer.unseen_attributes.is_empty() {
         print::line(&format!("\nno sampled entry has: {}", answer.unseen_attributes.join(", ")));
+    }
+    for finding in &answer.findings {
+        print::line(&format!("\n{}\n  {}", finding.because, finding.cure));
     }
     Ok(Ended::Done)
 }
