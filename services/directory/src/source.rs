@@ -256,6 +256,18 @@ impl ServerKind {
     }
 }
 
+/// Whether the account learns what was deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deletions {
+    /// It does, or nothing keeps it from it.
+    Seen,
+    /// It does not: deletions are found later, by comparing which ids there are.
+    Unseen {
+        /// The commands that change it, one per line.
+        cure: String,
+    },
+}
+
 /// What a probe found out. That there is one means: reachable, trusted, bound, and the base is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProbeReport {
@@ -267,6 +279,8 @@ pub struct ProbeReport {
     pub encryption: Option<&'static str>,
     /// Whether it says that it can read in pages, without which nothing is read.
     pub paged_results: bool,
+    /// Whether deletions can be followed.
+    pub deletions: Deletions,
     /// The tops of its trees.
     pub naming_contexts: Vec<String>,
 }

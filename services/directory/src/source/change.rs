@@ -18,6 +18,9 @@ pub struct Cursor {
     /// Of a server that speaks RFC 4533: how far each list was read.
     #[prost(message, optional, tag = "1")]
     pub syncrepl: Option<SyncreplPlace>,
+    /// Of Active Directory: how far it was read.
+    #[prost(message, optional, tag = "2")]
+    pub dirsync: Option<DirsyncPlace>,
 }
 
 /// Cookies of RFC 4533, one for each search that is kept open.
@@ -29,6 +32,22 @@ pub struct SyncreplPlace {
     pub groups: Vec<u8>,
     #[prost(bytes = "vec", tag = "3")]
     pub containers: Vec<u8>,
+}
+
+/// A cookie of DirSync, and whose it is.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct DirsyncPlace {
+    #[prost(bytes = "vec", tag = "1")]
+    pub cookie: Vec<u8>,
+    /// Names the database of the server that gave it.
+    #[prost(bytes = "vec", tag = "2")]
+    pub invocation_id: Vec<u8>,
+    /// How many changes that database had seen.
+    #[prost(uint64, tag = "3")]
+    pub highest_usn: u64,
+    /// When, in seconds since 1970.
+    #[prost(int64, tag = "4")]
+    pub at: i64,
 }
 
 impl Cursor {

@@ -126,7 +126,7 @@ pub enum SourceError {
         entries: u64,
     },
     /// The server cut a long list of values and names the rest as a range.
-    #[error("the directory server cut the values of {attribute}; the reading is not complete")]
+    #[error("the directory server gave only part of the values of {attribute}; the reading is not complete")]
     Cut {
         /// The attribute.
         attribute: String,
@@ -249,7 +249,9 @@ impl SourceError {
             Self::PagingRefused { .. } | Self::PagingLost { .. } => {
                 "use a server that supports paged results (RFC 2696) for this account"
             }
-            Self::Cut { .. } => "raise the number of values the server gives at once (MaxValRange)",
+            Self::Cut { .. } => {
+                "try again when nobody changes it, or raise the number of values the server gives at once (MaxValRange)"
+            }
             Self::TooMany { .. } => "narrow the base or the filter, or split the directory in two",
             Self::Referred { .. } => "point url at the server that holds the base",
             Self::SearchRefused { .. } => "check the account's rights and the server's log",

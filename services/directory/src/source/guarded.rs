@@ -134,6 +134,11 @@ impl Link {
         }
     }
 
+    /// What was taken out already is handed to the reader again, who will report it as taken once more.
+    pub fn once_more(&self) {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).push_back(0);
+    }
+
     /// The error behind a connection that does not answer any more.
     pub fn explain(&self, server: &ServerAddress, entries: u64, otherwise: Option<io::Error>) -> SourceError {
         let url = server.to_string();

@@ -1,7 +1,9 @@
 //! Reading a directory server: bind, then paged searches whose end is proved.
 
 mod bound;
+mod dirsync;
 mod entry;
+mod ranges;
 mod syncrepl;
 
 use std::net::SocketAddr;
@@ -14,8 +16,9 @@ use super::address::ServerAddress;
 use super::change::{Cursor, Following};
 use super::error::{SourceError, quote};
 use super::guarded::{self, Limits};
-use super::{Listing, ProbeReport, Read, Reading, SourceSettings, tls};
+use super::{Deletions, Listing, ProbeReport, Read, Reading, SourceKind, SourceSettings, tls};
 use bound::{Bound, Query};
+use dirsync::Pace;
 use entry::{io_error, outcome, server_kind, texts};
 
 /// Entries asked for at a time; Active Directory gives no more.
@@ -38,6 +41,7 @@ pub struct LdapSource {
     limits: Limits,
     /// The first server and address that let us in; all readings of this source go there, so that they agree.
     chosen: OnceLock<(ServerAddress, SocketAddr)>,
+    pace: Pace,
 }
 
 impl LdapSource {
@@ -63,7 +67,7 @@ impl LdapSource {
             return Err(SourceError::Settings("no url".to_owned()));
         }
         let tls = tls::client_config(&settings.ca_pem)?;
-        Ok(Self { settings, servers, tls, limits, chosen: OnceLock::new() })
+        Ok(Self { settings, servers, tls, limits, chosen: OnceLock::new(), pace: Pace::default() })
     }
 
     /// Binds, asks the server what it is, and looks at the base.
@@ -84,7 +88,15 @@ impl LdapSource {
             }
             Err(other) => return Err(other),
         }
+        let deletions = match self.settings.kind {
+            SourceKind::ActiveDirectory => match bound.deletions_cure(&self.settings.bind_dn).await? {
+                Some(cure) => Deletions::Unseen { cure },
+                None => Deletions::Seen,
+            },
+            SourceKind::OpenLdap | SourceKind::Ldap | SourceKind::Ldif => Deletions::Seen,
+        };
         Ok(ProbeReport {
+            deletions,
             server: server_kind(&root),
             address: bound.server.to_string(),
             encryption: bound.connection.encryption,
@@ -110,10 +122,19 @@ impl LdapSource {
     pub async fn cursor(&self) -> Result<Option<Cursor>, SourceError> {
         let mut bound = self.bind().await?;
         let root = bound.read_one("", vec!["supportedControl".to_owned()]).await?.unwrap_or_default();
-        if !texts(&root, "supportedcontrol").iter().any(|oid| oid == syncrepl::SYNC_REQUEST) {
-            return Ok(None);
-        }
-        Ok(self.syncrepl_place(&mut bound).await?.map(|place| Cursor { syncrepl: Some(place) }))
+        let controls = texts(&root, "supportedcontrol");
+        let offers = |oid: &str| controls.iter().any(|control| control == oid);
+        Ok(match self.settings.kind {
+            SourceKind::ActiveDirectory if offers(dirsync::DIRSYNC) => {
+                let place = self.dirsync_place(&mut bound).await?;
+                place.map(|place| Cursor { dirsync: Some(place), ..Cursor::default() })
+            }
+            SourceKind::OpenLdap | SourceKind::Ldap if offers(syncrepl::SYNC_REQUEST) => {
+                let place = self.syncrepl_place(&mut bound).await?;
+                place.map(|place| Cursor { syncrepl: Some(place), ..Cursor::default() })
+            }
+            SourceKind::ActiveDirectory | SourceKind::OpenLdap | SourceKind::Ldap | SourceKind::Ldif => None,
+        })
     }
 
     /// Goes on from a place: what changed since, then what changes.
@@ -121,14 +142,17 @@ impl LdapSource {
     /// # Errors
     /// Whatever keeps it from beginning; what happens later comes out of the following.
     pub async fn follow(&self, cursor: &Cursor) -> Result<Following, SourceError> {
-        match &cursor.syncrepl {
-            Some(place) => self.follow_syncrepl(place.clone()).await,
-            None => Err(SourceError::CannotFollow),
+        match cursor {
+            Cursor { dirsync: Some(place), .. } if self.settings.kind == SourceKind::ActiveDirectory => {
+                self.follow_dirsync(place.clone()).await
+            }
+            Cursor { syncrepl: Some(place), .. } => self.follow_syncrepl(place.clone()).await,
+            Cursor { .. } => Err(SourceError::CannotFollow),
         }
     }
 
     async fn read_query(&self, query: Query) -> Result<Reading, SourceError> {
-        let bound = self.bind().await?;
+        let mut bound = self.bind().await?;
         let (sender, mut reading) = Reading::channel();
         reading.link = Some(Arc::clone(&bound.connection.link));
         reading.tasks.spawn(async move {

@@ -16,7 +16,7 @@ use super::error::SourceError;
 use super::filter::Filter;
 use super::frame::{ATTRIBUTE_VALUES_MAX, ENTRY_ATTRIBUTES_MAX, value_bytes_max};
 use super::ldap::READ_ENTRIES_MAX;
-use super::{Complete, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceSettings};
+use super::{Complete, Deletions, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceSettings};
 
 /// Bytes of a line after unfolding: the largest photo in base64 and its name.
 const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -67,6 +67,7 @@ impl LdifSource {
         let first = first.await.map_err(|_stopped| SourceError::Stopped)??;
         let top = first.ok_or_else(|| empty(&self.path))?;
         Ok(ProbeReport {
+            deletions: Deletions::Seen,
             server: ServerKind::File,
             address: self.path.to_string(),
             encryption: None,

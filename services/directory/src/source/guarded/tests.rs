@@ -284,12 +284,7 @@ async fn attributes_nobody_asked_for_are_dropped_and_broken_names_stop_nobody() 
     assert_eq!(entries[0].values("cn"), [b"\xff".to_vec()]);
 }
 
-#[tokio::test]
-async fn a_list_of_values_that_was_cut_is_not_taken_for_the_whole() {
-    let bytes = [entry(b"cn=a", &attribute("member;range=0-1499", b"m")), page_end(2, &cookie(b""))].concat();
-    let (_, ended) = search(vec![bytes], Then::Hold).await;
-    assert!(matches!(ended, Err(SourceError::Cut { attribute }) if attribute == "member"));
-}
+mod ranges;
 
 #[tokio::test]
 async fn a_server_is_not_read_faster_than_entries_are_taken_out() {

@@ -13,8 +13,12 @@ use super::super::error::{SourceError, quote};
 use super::super::frame::Outcome;
 use super::super::guarded::{self, Guarded};
 use super::super::{Complete, Entry, Read};
-use super::entry::{entry, io_error, next_cookie, outcome};
+use super::entry::{entry, io_error, next_cookie, outcome, wants};
+use super::ranges::{self, unranged};
 use super::{NO_SUCH_OBJECT, PAGE_ENTRIES, READ_ENTRIES_MAX, READ_PAGES_MAX};
+
+/// Entries of one page whose values come in pieces.
+const CUT_ENTRIES_MAX: usize = 10_000;
 
 /// A bound connection and what is read over it.
 pub(super) struct Bound {
@@ -40,20 +44,33 @@ impl Query {
         let wanted = attributes.iter().map(|name| name.to_lowercase()).collect();
         Self { filter, attributes, wanted }
     }
+
+    /// Whether an attribute, named in lower case and perhaps with options, was asked for.
+    pub(super) fn wants(&self, attribute: &str) -> bool {
+        wants(&self.wanted, attribute)
+    }
 }
 
 impl Bound {
-    pub(super) async fn read_pages(mut self, query: &Query, sender: &Sender) -> Result<Complete, SourceError> {
+    pub(super) async fn read_pages(&mut self, query: &Query, sender: &Sender) -> Result<Complete, SourceError> {
         let mut complete = Complete::begun();
         let mut cookie = Vec::new();
         loop {
             if complete.pages >= READ_PAGES_MAX {
                 return Err(SourceError::TooMany { what: "pages", limit: READ_PAGES_MAX });
             }
-            let result = self.read_page(query, cookie, &mut complete, sender).await?;
+            let mut cut = Vec::new();
+            let result = self.read_page(query, cookie, &mut complete, &mut cut, sender).await?;
             complete.pages += 1;
             if result.rc != 0 {
                 return Err(self.refusal(&outcome(&result), complete.entries));
+            }
+            for name in cut {
+                // One that is not there any more was removed meanwhile.
+                if let Some(entry) = self.read_whole(&name, query).await? {
+                    self.connection.link.once_more();
+                    sender.send(Ok(Read::Entry(entry))).await.map_err(|_closed| SourceError::Stopped)?;
+                }
             }
             cookie = next_cookie(&result)
                 .ok_or(SourceError::PagingLost { page: complete.pages, entries: complete.entries })?;
@@ -68,6 +85,7 @@ impl Bound {
         query: &Query,
         cookie: Vec<u8>,
         complete: &mut Complete,
+        cut: &mut Vec<String>,
         sender: &Sender,
     ) -> Result<LdapResult, SourceError> {
         let base = self.base.clone();
@@ -102,9 +120,14 @@ impl Bound {
                 return Err(SourceError::TooMany { what: "entries", limit: READ_ENTRIES_MAX });
             }
             let entry = entry(found.0, &query.wanted);
-            if let Some(cut) = entry.attributes.keys().find(|name| name.contains(";range=")) {
-                let attribute = cut.split(';').next().unwrap_or_default().to_owned();
-                return Err(SourceError::Cut { attribute });
+            if ranges::cut(&entry) {
+                // Dropped, and read again when the page is there: so many beginnings of long lists need no memory.
+                self.connection.link.taken();
+                cut.push(ranges::lasting_name(&entry));
+                if cut.len() > CUT_ENTRIES_MAX {
+                    return Err(SourceError::PagingLost { page: complete.pages + 1, entries: complete.entries });
+                }
+                continue;
             }
             if sender.send(Ok(Read::Entry(entry))).await.is_err() {
                 return Err(SourceError::Stopped);
@@ -135,9 +158,21 @@ impl Bound {
 
     /// One entry by its name, without paging; `None` when the server says success and shows nothing.
     pub(super) async fn read_one(&mut self, name: &str, attributes: Vec<String>) -> Result<Option<Entry>, SourceError> {
-        let wanted: BTreeSet<String> = attributes.iter().map(|name| name.to_lowercase()).collect();
+        self.read_base(name, "(objectClass=*)", attributes, Vec::new()).await
+    }
+
+    /// One entry by its name, if the filter lets it through.
+    pub(super) async fn read_base(
+        &mut self,
+        name: &str,
+        filter: &str,
+        attributes: Vec<String>,
+        controls: Vec<RawControl>,
+    ) -> Result<Option<Entry>, SourceError> {
+        let wanted: BTreeSet<String> =
+            attributes.iter().map(|name| unranged(&name.to_lowercase()).to_owned()).collect();
         let mut found = None;
-        let mut stream = self.search(name, Scope::Base, "(objectClass=*)", attributes, Vec::new(), 0).await?;
+        let mut stream = self.search(name, Scope::Base, filter, attributes, controls, 0).await?;
         let until_end = async {
             while let Some(item) = stream.next().await? {
                 self.connection.link.taken();

@@ -48,13 +48,18 @@ pub(super) fn entry(found: StructureTag, wanted: &BTreeSet<String>) -> Entry {
         let mut parts = constructed(attribute).into_iter();
         let name = String::from_utf8_lossy(&parts.next().map(primitive).unwrap_or_default()).to_lowercase();
         let name = name.strip_suffix(";range=0-*").unwrap_or(&name);
-        if wanted.contains(name) || wanted.contains(name.split(';').next().unwrap_or_default()) {
+        if wants(wanted, name) {
             let values = parts.next().map(constructed).unwrap_or_default().into_iter().map(primitive);
             attributes.entry(name.to_owned()).or_default().extend(values);
         }
     }
     // A name that is not UTF-8 breaks the standard, but one such entry must not stop the others; it resolves nothing.
     Entry { dn: String::from_utf8_lossy(&name).into_owned(), attributes }
+}
+
+/// Whether an attribute, named in lower case and perhaps with options, is one of these.
+pub(super) fn wants(wanted: &BTreeSet<String>, attribute: &str) -> bool {
+    wanted.contains(attribute) || wanted.contains(attribute.split(';').next().unwrap_or_default())
 }
 
 pub(super) fn constructed(tag: StructureTag) -> Vec<StructureTag> {

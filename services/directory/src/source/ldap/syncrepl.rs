@@ -129,7 +129,7 @@ impl Teller {
                 return;
             }
             if refreshing.is_empty() && waiting.is_empty() {
-                let here = Cursor { syncrepl: Some(self.place.clone()) };
+                let here = Cursor { syncrepl: Some(self.place.clone()), ..Cursor::default() };
                 if self.sender.send(Ok(Change::InStep(here))).await.is_err() {
                     return;
                 }

@@ -73,6 +73,7 @@ async fn a_probe_says_who_answered_and_how() {
         let address = settings.urls[0].clone();
         let report = Source::new(settings).unwrap().probe().await.unwrap();
         let wanted = ProbeReport {
+            deletions: Deletions::Seen,
             server: ServerKind::OpenLdap,
             address,
             encryption: Some("TLS 1.3"),
