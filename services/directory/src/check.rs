@@ -10,7 +10,7 @@ use crate::Deps;
 use crate::directory::{self, Directory};
 use crate::mapping::{MappedPerson, Mapping, seldom};
 use crate::origin::{Observed, Origin, Step};
-use crate::source::{Entry, Read};
+use crate::source::{Deletions, Entry, Read};
 
 /// How many entries are shown.
 const SAMPLES_MAX: usize = 20;
@@ -70,6 +70,13 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     let mut findings = findings::of_samples(&samples);
     if !directory.settings.kind().is_none_or(|kind| report.fits(kind)) {
         findings.insert(0, findings::other_kind(report.server));
+    }
+    if let Deletions::Unseen { cure } = &report.deletions {
+        findings.push(Finding {
+            because: "the server does not show this account what was deleted; it is found up to ten minutes late"
+                .to_owned(),
+            cure: format!("as a domain administrator run: {cure}"),
+        });
     }
     let server = format!("{} at {}", report.server.words(), report.address);
     let encryption = report.encryption.unwrap_or_default().to_owned();

@@ -263,7 +263,7 @@ pub enum Deletions {
     Seen,
     /// It does not: deletions are found later, by comparing which ids there are.
     Unseen {
-        /// The commands that change it, one per line.
+        /// The commands that change it.
         cure: String,
     },
 }

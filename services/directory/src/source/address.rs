@@ -1,6 +1,7 @@
 //! Addresses of directory servers as they are configured.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use super::error::SourceError;
 
@@ -63,6 +64,19 @@ impl ServerAddress {
         }
         let port = if port.is_empty() { default_port } else { port.parse().map_err(|_error| wrong())? };
         Ok(Self { host: host.to_owned(), port, encryption })
+    }
+}
+
+/// Whether no directory server has this address: link-local ones are where clouds keep their secrets, the others are
+/// nobody's. Private ones and this machine are allowed: that is where directories are.
+#[must_use]
+pub fn nobodys(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let first = address.octets().first().copied();
+            first == Some(0) || address.is_link_local() || address.is_multicast() || address.is_broadcast()
+        }
+        IpAddr::V6(address) => address.is_unspecified() || address.is_unicast_link_local() || address.is_multicast(),
     }
 }
 

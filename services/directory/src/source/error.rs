@@ -1,6 +1,7 @@
 //! What can go wrong while a directory is read. Every variant says what happened in plain words and what to do.
 
 use std::io;
+use std::net::IpAddr;
 
 use freehold_types::{Fault, Kind, Reason};
 
@@ -46,6 +47,14 @@ pub enum SourceError {
         doing: &'static str,
         /// How long.
         seconds: u64,
+    },
+    /// An address that no directory server has.
+    #[error("directory server {url} has the address {address}, which no server may have; nothing was sent")]
+    Nobodys {
+        /// Which server.
+        url: String,
+        /// Its address.
+        address: IpAddr,
     },
     /// Clear text to another machine.
     #[error("directory server {url} would be spoken to in clear text; the bind password was not sent")]
@@ -235,6 +244,7 @@ impl SourceError {
             Self::EmptyPassword => "give the password of the account that reads the directory",
             Self::Unreachable { .. } => "check the host, the port and the firewall between here and there",
             Self::Silent { .. } => "check the load of the server and the firewall in between, then try again",
+            Self::Nobodys { .. } => "give the server's own address, neither link-local nor multicast",
             Self::NotEncrypted { .. } => "use ldaps://, or ldap:// with start_tls = true",
             Self::StartTlsRefused { .. } => "give the server a certificate, or use an address that offers TLS",
             Self::Tls { cure, .. } => cure,
@@ -282,6 +292,7 @@ impl SourceError {
             Self::Settings(_)
             | Self::BadFilter { .. }
             | Self::EmptyPassword
+            | Self::Nobodys { .. }
             | Self::NotEncrypted { .. }
             | Self::StartTlsRefused { .. }
             | Self::Tls { .. }

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::rustls::{ClientConfig, ProtocolVersion};
 
-use super::address::{Encryption, ServerAddress};
+use super::address::{Encryption, ServerAddress, nobodys};
 use super::error::{SourceError, quote};
 use super::frame::{Answer, Frame, FrameChecker, FrameRefused, Outcome};
 use super::tls;
@@ -235,6 +235,9 @@ async fn connect_tcp(
             .take(ADDRESSES_MAX)
             .collect(),
     };
+    if let Some(address) = addresses.iter().find(|address| nobodys(address.ip())) {
+        return Err(SourceError::Nobodys { url: server.to_string(), address: address.ip() });
+    }
     if addresses.is_empty() {
         return Err(match server.encryption {
             Encryption::None => SourceError::NotEncrypted { url: server.to_string() },

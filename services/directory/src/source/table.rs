@@ -23,7 +23,7 @@ use self::row::{Row, entry_id, usable};
 pub use self::text::Encoded;
 use super::dn::Dn;
 use super::error::SourceError;
-use super::{Complete, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceKind, SourceSettings};
+use super::{Complete, Deletions, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceKind, SourceSettings};
 
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 const ROWS_MAX: u64 = 1_000_000;
@@ -117,6 +117,7 @@ impl TableSource {
         });
         first.await.map_err(|_stopped| SourceError::Stopped)??;
         Ok(ProbeReport {
+            deletions: Deletions::Seen,
             server: ServerKind::File,
             address,
             encryption: None,

@@ -346,6 +346,19 @@ async fn clear_text_goes_to_this_machine_only() {
 }
 
 #[tokio::test]
+async fn addresses_that_are_nobody_s_are_never_spoken_to() {
+    for host in
+        ["169.254.169.254", "[fe80::1]", "0.0.0.0", "[::]", "224.0.0.1", "255.255.255.255", "[::ffff:169.254.1.1]"]
+    {
+        let mut settings = Peer::start(Vec::new(), Then::Close).settings();
+        settings.urls = vec![format!("ldaps://{host}")];
+        let error = source(settings).probe().await.unwrap_err();
+        assert!(matches!(error, SourceError::Nobodys { .. }), "{host}: {error}");
+        assert!(!error.passing());
+    }
+}
+
+#[tokio::test]
 async fn nobody_listening_is_told_from_a_wrong_password() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut settings = Peer::start(Vec::new(), Then::Close).settings();

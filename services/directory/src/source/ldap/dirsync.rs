@@ -203,7 +203,7 @@ impl Bound {
             return Ok(None);
         }
         let place = deleted_objects(&context);
-        Ok(Some(format!("dsacls \"{place}\" /takeownership\ndsacls \"{place}\" /G \"{account}:LCRP\"")))
+        Ok(Some(format!("dsacls \"{place}\" /takeownership && dsacls \"{place}\" /G \"{account}:LCRP\"")))
     }
 
     /// One question for changes, answered in part or in full.
@@ -244,5 +244,7 @@ fn deleted_objects(context: &str) -> String {
     format!("CN=Deleted Objects,{context}")
 }
 
+#[cfg(test)]
+mod fake;
 #[cfg(test)]
 mod tests;

@@ -137,7 +137,7 @@ async fn a_cursor_from_the_servers_future_means_reading_again() {
     let server = Slapd::start(&Wanted::default());
     let future = b"rid=000,csn=20991231235959.000000Z#000000#000#000000".to_vec();
     let place = SyncreplPlace { people: future.clone(), groups: future.clone(), containers: future };
-    let mut following = source(&server).follow(&Cursor { syncrepl: Some(place) }).await.unwrap();
+    let mut following = source(&server).follow(&Cursor { syncrepl: Some(place), ..Cursor::default() }).await.unwrap();
     assert!(read_again(&mut following).await.contains("older"));
 }
 
