@@ -88,13 +88,12 @@ impl LdapSource {
             }
             Err(other) => return Err(other),
         }
-        let deletions = match self.settings.kind {
-            SourceKind::ActiveDirectory => match bound.deletions_cure(&self.settings.bind_dn).await? {
-                Some(cure) => Deletions::Unseen { cure },
-                None => Deletions::Seen,
-            },
-            SourceKind::OpenLdap | SourceKind::Ldap | SourceKind::Ldif => Deletions::Seen,
-        };
+        let mut deletions = Deletions::Seen;
+        if self.settings.kind == SourceKind::ActiveDirectory
+            && let Some(cure) = bound.deletions_cure(&self.settings.bind_dn).await?
+        {
+            deletions = Deletions::Unseen { cure };
+        }
         Ok(ProbeReport {
             deletions,
             server: server_kind(&root),
@@ -133,7 +132,12 @@ impl LdapSource {
                 let place = self.syncrepl_place(&mut bound).await?;
                 place.map(|place| Cursor { syncrepl: Some(place), ..Cursor::default() })
             }
-            SourceKind::ActiveDirectory | SourceKind::OpenLdap | SourceKind::Ldap | SourceKind::Ldif => None,
+            SourceKind::ActiveDirectory
+            | SourceKind::OpenLdap
+            | SourceKind::Ldap
+            | SourceKind::Ldif
+            | SourceKind::Csv
+            | SourceKind::Xlsx => None,
         })
     }
 

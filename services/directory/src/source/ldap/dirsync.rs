@@ -9,7 +9,7 @@ mod watch;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use ldap3::{LdapError, LdapResult, Scope};
 use tokio::time::timeout;
 
@@ -64,6 +64,14 @@ impl Default for Pace {
     }
 }
 
+/// How far a server is.
+struct Standing {
+    /// How many changes it has seen: only grows, unless an older database was put in place.
+    highest_usn: u64,
+    /// Its clock, in seconds since 1970.
+    at: i64,
+}
+
 /// How a round ended.
 enum Ended {
     Round(Round),
@@ -75,12 +83,12 @@ impl LdapSource {
     pub(super) async fn dirsync_place(&self, bound: &mut Bound) -> Result<Option<DirsyncPlace>, SourceError> {
         let Some(context) = bound.naming_context().await? else { return Ok(None) };
         let invocation_id = bound.invocation_id().await?;
-        let highest_usn = bound.highest_usn().await?;
+        let Standing { highest_usn, at } = bound.standing().await?;
         let mut cookie = Vec::new();
         for _round in 0..ROUNDS_MAX {
             match bound.round(&context, NOTHING, Vec::new(), &cookie, &mut |_entry| {}).await? {
                 Ended::Round(Round { more: false, cookie }) => {
-                    return Ok(Some(DirsyncPlace { cookie, invocation_id, highest_usn, at: Utc::now().timestamp() }));
+                    return Ok(Some(DirsyncPlace { cookie, invocation_id, highest_usn, at }));
                 }
                 Ended::Round(round) => cookie = round.cookie,
                 Ended::Refused(outcome) => {
@@ -97,11 +105,12 @@ impl LdapSource {
         let mut bound = self.bind().await?;
         let context = bound.naming_context().await?.ok_or(SourceError::CannotFollow)?;
         let sees_deletions = bound.sees_deletions(&context).await?;
-        let age = u64::try_from(Utc::now().timestamp().saturating_sub(place.at)).unwrap_or(0);
+        let standing = bound.standing().await?;
+        let age = u64::try_from(standing.at.saturating_sub(place.at)).unwrap_or(0);
         let (sender, mut following) = Following::channel();
         let lost = if bound.invocation_id().await? != place.invocation_id {
             Some("another directory server answers, or its database was restored")
-        } else if bound.highest_usn().await? < place.highest_usn {
+        } else if standing.highest_usn < place.highest_usn {
             Some(watch::WENT_BACK)
         } else if !sees_deletions && age > self.pace.unseen.as_secs() {
             Some("the account that reads the directory cannot see what was deleted since it was last read")
@@ -175,11 +184,12 @@ impl Bound {
         Ok(id.unwrap_or_else(|| service.into_bytes()))
     }
 
-    /// How many changes the server has seen. It only grows, unless an older database was put in place.
-    async fn highest_usn(&mut self) -> Result<u64, SourceError> {
-        let root = self.read_one("", vec!["highestCommittedUSN".to_owned()]).await?.unwrap_or_default();
+    async fn standing(&mut self) -> Result<Standing, SourceError> {
+        let asked = ["highestCommittedUSN", "currentTime"].map(str::to_owned).to_vec();
+        let root = self.read_one("", asked).await?.unwrap_or_default();
         let number = texts(&root, "highestcommittedusn").pop().and_then(|text| text.parse().ok());
-        number.ok_or_else(|| self.connection.link.nonsense(&self.server, "highestCommittedUSN"))
+        let highest_usn = number.ok_or_else(|| self.connection.link.nonsense(&self.server, "highestCommittedUSN"))?;
+        Ok(Standing { highest_usn, at: time(&root, "currenttime").map_or(0, |now| now.timestamp()) })
     }
 
     /// Whether the account may see what was deleted.
@@ -238,6 +248,13 @@ impl Bound {
         let round = control_value(&result.ctrls, DIRSYNC).and_then(message::round);
         round.map(Ended::Round).ok_or_else(|| self.connection.link.nonsense(&self.server, "end of a DirSync answer"))
     }
+}
+
+/// A time as the server writes it, such as `20261123020453.0Z`.
+fn time(entry: &Entry, attribute: &str) -> Option<DateTime<Utc>> {
+    let text = texts(entry, attribute).pop()?;
+    let time = NaiveDateTime::parse_from_str(text.strip_suffix('Z')?, "%Y%m%d%H%M%S%.f").ok()?;
+    Some(time.and_utc())
 }
 
 fn deleted_objects(context: &str) -> String {

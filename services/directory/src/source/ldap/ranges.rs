@@ -6,7 +6,7 @@ use super::super::error::SourceError;
 use super::{Bound, Query};
 
 /// Values of one attribute that was given in pieces.
-pub const RANGE_VALUES_MAX: usize = 200_000;
+pub const RANGE_VALUES_MAX: usize = super::super::frame::ATTRIBUTE_VALUES_MAX;
 /// How often an entry is read from its beginning because it changed between two pieces.
 const WHOLE_ATTEMPTS_MAX: u8 = 5;
 

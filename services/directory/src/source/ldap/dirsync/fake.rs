@@ -107,6 +107,8 @@ impl Fake {
             people_filter: String::new(),
             group_filter: String::new(),
             attributes: vec!["cn".to_owned()],
+            columns: std::collections::BTreeMap::new(),
+            encoding: String::new(),
         })
         .unwrap()
     }
@@ -172,6 +174,7 @@ fn read(state: &State, id: u8, base: &str, content: &[u8], deleted: bool) -> Vec
                 ("namingContexts", context),
                 ("dsServiceName", SERVICE.as_bytes()),
                 ("highestCommittedUSN", usn.as_bytes()),
+                ("currentTime", b"20261123020453.0Z"),
                 ("supportedControl", DIRSYNC.as_bytes()),
             ],
         ),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -16,7 +16,7 @@ use super::super::bound::{Bound, Query};
 use super::super::entry::texts;
 use super::super::ranges::guid_name;
 use super::bell::{self, Rung};
-use super::{ANY, Ended, Pace, ROUNDS_MAX, UNAVAILABLE_CRITICAL_EXTENSION, ids, message};
+use super::{ANY, Ended, Pace, ROUNDS_MAX, Standing, UNAVAILABLE_CRITICAL_EXTENSION, ids, message, time};
 
 pub(super) const WENT_BACK: &str = "the directory server is older than when it was last read; a backup may have been \
     restored";
@@ -97,7 +97,7 @@ impl Watch {
 
     /// Tells everything up to now.
     async fn catch_up(&mut self, told_at: &mut Option<Instant>) -> Result<Option<Lost>, SourceError> {
-        let highest_usn = self.bound.highest_usn().await?;
+        let Standing { highest_usn, at } = self.bound.standing().await?;
         if highest_usn < self.place.highest_usn {
             return Ok(Some(Lost(WENT_BACK.to_owned())));
         }
@@ -109,7 +109,7 @@ impl Watch {
             }
         }
         self.place.highest_usn = highest_usn;
-        self.place.at = Utc::now().timestamp();
+        self.place.at = at;
         for (guid, mark) in &changed {
             if let Some(lost) = self.tell(guid, mark).await? {
                 return Ok(Some(lost));
@@ -213,7 +213,5 @@ fn within(name: &str, base: &Dn) -> bool {
 
 /// When the server that was asked saw the change.
 fn when_changed(entry: &Entry) -> Option<DateTime<Utc>> {
-    let text = texts(entry, "whenchanged").pop()?;
-    let time = NaiveDateTime::parse_from_str(text.strip_suffix('Z')?, "%Y%m%d%H%M%S%.f").ok()?;
-    Some(time.and_utc())
+    time(entry, "whenchanged")
 }
