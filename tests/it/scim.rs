@@ -52,7 +52,7 @@ impl Answer {
     pub fn refused(self, status: u16) -> Result<String> {
         let body = self.must_be(status)?;
         ensure!(body["schemas"][0] == "urn:ietf:params:scim:api:messages:2.0:Error", "{body}");
-        ensure!(body["status"] == status.to_string(), "{body}");
+        ensure!(body["status"].as_str().is_some_and(|said| said.parse() == Ok(status)), "{body}");
         Ok(body["scimType"].as_str().unwrap_or_default().to_owned())
     }
 }
@@ -179,7 +179,7 @@ pub async fn stage(engine: Engine) -> Result<(World, Idp)> {
 }
 
 /// The person whom a user became.
-pub async fn person(world: &World, user_id: &str) -> Result<pb::Person> {
+pub async fn person(world: &World, resource_id: &str) -> Result<pb::Person> {
     let people = world.line.people("acme").await?;
-    people.into_iter().find(|person| person.directory_entry_id == user_id).context("the user is no person")
+    people.into_iter().find(|person| person.directory_entry_id == resource_id).context("the user is no person")
 }

@@ -16,6 +16,10 @@ use server::Server;
 
 /// Something an origin says.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of them are people; a box each would cost more than it saves"
+)]
 pub(crate) enum Observed {
     Person(MappedPerson),
     Group(MappedGroup),
@@ -42,6 +46,10 @@ pub(crate) enum Observed {
 
 /// What comes next out of a whole reading.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of them are people; a box each would cost more than it saves"
+)]
 pub(crate) enum Step {
     Observed(Observed),
     Complete(Proof),
@@ -60,6 +68,10 @@ pub(crate) struct Cursor(pub Vec<u8>);
 
 /// What comes next out of an origin that is followed.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all of them are people; a box each would cost more than it saves"
+)]
 pub(crate) enum Change {
     Observed(Observed),
     /// Everything before this is one consistent batch; following can go on from here.

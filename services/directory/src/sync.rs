@@ -61,7 +61,7 @@ pub(crate) async fn run(
         compute::whole(deps, caller, &directory, wish, progress).await
     };
     let carry_out = carry_out(deps, caller, &directory, wish, progress, &mut run, compute);
-    let ended = alive(deps, caller, &work, carry_out).await;
+    let ended = Box::pin(alive(deps, caller, &work, carry_out)).await;
     conclude(deps, caller, wish, &mut run, ended).await?;
     Ok((run, directory.settings.name))
 }
@@ -88,7 +88,7 @@ pub(crate) async fn run_part(
         }
     };
     let carry_out = carry_out(deps, caller, directory, wish, progress, &mut run, compute);
-    let ended = alive(deps, caller, &work, carry_out).await;
+    let ended = Box::pin(alive(deps, caller, &work, carry_out)).await;
     conclude(deps, caller, wish, &mut run, ended).await?;
     Ok(run)
 }

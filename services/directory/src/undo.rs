@@ -45,7 +45,7 @@ pub(crate) async fn run(
     let (mut run, work) = wait_to_start(deps, caller, &directory, RunKind::Undo, progress).await?;
     run.undoes = Some(undone);
     let carry_out = carry_out(deps, caller, &directory, undone, &mut run, progress);
-    let ended = alive(deps, caller, &work, carry_out).await;
+    let ended = Box::pin(alive(deps, caller, &work, carry_out)).await;
     conclude(deps, caller, &Wish::default(), &mut run, ended).await?;
     Ok((run, directory.settings.name))
 }

@@ -24,37 +24,48 @@ pub(super) enum Slot {
 /// The things a request names.
 pub(super) fn slots(method: &MethodDescriptor) -> BTreeSet<Slot> {
     let mut found = BTreeSet::new();
-    collect(&method.input(), &mut found);
+    collect(&method.input(), &mut Vec::new(), &mut found);
     found
 }
 
-fn collect(message: &MessageDescriptor, found: &mut BTreeSet<Slot>) {
+/// `around` are the messages this one stands in: one that may hold itself is not filled a second time.
+fn collect(message: &MessageDescriptor, around: &mut Vec<MessageDescriptor>, found: &mut BTreeSet<Slot>) {
+    around.push(message.clone());
     for field in message.fields().filter(is_filled) {
         match field.kind() {
-            Kind::Message(inner) if !inner.full_name().starts_with("google.") => collect(&inner, found),
+            Kind::Message(inner) if inner.full_name().starts_with("google.") || around.contains(&inner) => {}
+            Kind::Message(inner) => collect(&inner, around, found),
             Kind::String => found.extend(slot(&field)),
             _ => {}
         }
     }
+    around.pop();
 }
 
 /// The request in bytes; `id` says which thing a slot names.
 pub(super) fn request(method: &MethodDescriptor, id: &dyn Fn(Slot) -> String) -> Vec<u8> {
-    fill(&method.input(), id).encode_to_vec()
+    fill(&method.input(), &mut Vec::new(), id).encode_to_vec()
 }
 
-fn fill(message: &MessageDescriptor, id: &dyn Fn(Slot) -> String) -> DynamicMessage {
+fn fill(
+    message: &MessageDescriptor,
+    around: &mut Vec<MessageDescriptor>,
+    id: &dyn Fn(Slot) -> String,
+) -> DynamicMessage {
+    around.push(message.clone());
     let mut filled = DynamicMessage::new(message.clone());
     for field in message.fields().filter(is_filled) {
         let value = match field.kind() {
             Kind::String => Value::String(slot(&field).map_or_else(|| word(&field), id)),
             Kind::Enum(_) => Value::EnumNumber(1),
-            Kind::Message(inner) => Value::Message(fill(&inner, id)),
+            Kind::Message(inner) if around.contains(&inner) => continue,
+            Kind::Message(inner) => Value::Message(fill(&inner, around, id)),
             _ => continue,
         };
         let value = if field.is_list() { Value::List(vec![value]) } else { value };
         filled.set_field(&field, value);
     }
+    around.pop();
     filled
 }
 

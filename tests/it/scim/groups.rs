@@ -39,7 +39,7 @@ async fn members_come_and_go(engine: Engine) -> Result<()> {
     assert_eq!(names(&person(&world, &bernd).await?).len(), 2);
 
     let remove = json!([{ "op": "Remove", "path": format!("members[value eq \"{anna}\"]") }]);
-    assert_eq!(member_ids(&idp.patch(&path, remove).await?.must_be(200)?), [bernd.clone()]);
+    assert_eq!(member_ids(&idp.patch(&path, remove).await?.must_be(200)?), std::slice::from_ref(&bernd));
     assert_eq!(names(&person(&world, &anna).await?), []);
     let also = json!([{ "op": "remove", "path": "members", "value": [{ "value": bernd }] }]);
     assert!(member_ids(&idp.patch(&path, also).await?.must_be(200)?).is_empty());
@@ -54,7 +54,7 @@ async fn members_come_and_go(engine: Engine) -> Result<()> {
     assert!(without["Resources"].as_array().is_some_and(|all| all.iter().all(|one| one.get("members").is_none())));
 
     idp.delete(&format!("/Users/{anna}")).await?.must_be(204)?;
-    assert_eq!(member_ids(&idp.get(&path).await?.must_be(200)?), [bernd.clone()]);
+    assert_eq!(member_ids(&idp.get(&path).await?.must_be(200)?), std::slice::from_ref(&bernd));
     let nobody = json!([{ "op": "add", "path": "members", "value": [{ "value": anna }] }]);
     assert_eq!(idp.patch(&path, nobody).await?.refused(400)?, "invalidValue");
     let nowhere = json!([{ "op": "replace", "path": "members[value eq \"x\"].display", "value": "y" }]);

@@ -68,8 +68,8 @@ async fn a_user_becomes_a_person_and_stays_one(engine: Engine) -> Result<()> {
     Ok(())
 }
 
-async fn renamed_id(world: &crate::world::World, user_id: &str) -> Result<String> {
-    Ok(person(world, user_id).await?.id)
+async fn renamed_id(world: &crate::world::World, resource_id: &str) -> Result<String> {
+    Ok(person(world, resource_id).await?.id)
 }
 
 #[tokio::test(flavor = "multi_thread")]

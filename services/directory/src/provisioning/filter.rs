@@ -124,7 +124,15 @@ fn compares(comparison: &pb::Comparison, found: &[&pb::AttributeValue]) -> bool 
     match operator {
         Operator::Ne => !any(Operator::Eq),
         Operator::Pr => present,
-        other => any(other),
+        Operator::Unspecified
+        | Operator::Eq
+        | Operator::Co
+        | Operator::Sw
+        | Operator::Ew
+        | Operator::Gt
+        | Operator::Ge
+        | Operator::Lt
+        | Operator::Le => any(operator),
     }
 }
 
@@ -152,7 +160,14 @@ fn text_holds(operator: Operator, value: &str, wanted: &str) -> bool {
         Operator::Co => value.contains(wanted),
         Operator::Sw => value.starts_with(wanted),
         Operator::Ew => value.ends_with(wanted),
-        other => in_order(other, value.cmp(wanted)),
+        Operator::Unspecified
+        | Operator::Eq
+        | Operator::Ne
+        | Operator::Gt
+        | Operator::Ge
+        | Operator::Lt
+        | Operator::Le
+        | Operator::Pr => in_order(operator, value.cmp(wanted)),
     }
 }
 

@@ -118,7 +118,6 @@ fn person(directory: &str, stored: &Stored) -> Observed {
         department: enterprise("department"),
         site: site(attributes),
         phone: taken(chosen(attributes, "phoneNumbers", "value")),
-        ..Record::default()
     };
     let manager = text(attributes, &[ENTERPRISE, "manager", "value"]);
     Observed::Person(MappedPerson {

@@ -5,6 +5,7 @@ mod columns;
 mod csv;
 mod row;
 mod text;
+#[expect(clippy::wildcard_enum_match_arm, reason = "an XML file has kinds of events that say nothing of a table")]
 mod xlsx;
 
 use std::collections::BTreeMap;
@@ -142,6 +143,8 @@ impl TableSource {
     }
 }
 
+/// Is shown one row after the other, and says when it has seen enough.
+type Visit<'a> = dyn FnMut(&Columns, Row) -> Result<ControlFlow<()>, Flaw> + 'a;
 type Sender = mpsc::Sender<Result<Read, SourceError>>;
 
 fn send(sender: &Sender, complete: &mut Complete, entry: Entry) -> Result<(), Flaw> {
@@ -285,7 +288,7 @@ impl Pass {
     }
 
     /// Goes through all rows below the heading.
-    fn walk(&self, visit: &mut dyn FnMut(&Columns, Row) -> Result<ControlFlow<()>, Flaw>) -> Result<(), Flaw> {
+    fn walk(&self, visit: &mut Visit<'_>) -> Result<(), Flaw> {
         let file = self.open()?;
         let state = state(&file.metadata().map_err(Flaw::System)?);
         let again = file.try_clone().map_err(Flaw::System)?;

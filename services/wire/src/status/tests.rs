@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use freehold_proto::error::v1 as pb;
 use freehold_types::{Fault, Kind, Reason, Violation};
@@ -7,12 +7,12 @@ use super::{fault, into_status};
 
 #[test]
 fn the_contract_lists_exactly_our_reasons() {
-    for (number, reason) in (1..).zip(Reason::ALL) {
-        let listed = pb::Reason::try_from(number).unwrap_or_default();
-        assert_eq!(listed.as_str_name(), format!("REASON_{}", reason.name()));
-    }
-    let beyond = i32::try_from(Reason::ALL.len()).unwrap() + 1;
-    assert!(pb::Reason::try_from(beyond).is_err(), "reason.proto lists more than we have");
+    let listed: BTreeSet<String> = (1..1000)
+        .filter_map(|number| pb::Reason::try_from(number).ok())
+        .map(|reason| reason.as_str_name().to_owned())
+        .collect();
+    let ours = Reason::ALL.iter().map(|reason| format!("REASON_{}", reason.name())).collect();
+    assert_eq!(listed, ours);
 }
 
 #[test]

@@ -93,8 +93,11 @@ impl Workbook {
     }
 }
 
+/// Paths in the archive by what names them.
+type Paths = BTreeMap<String, String>;
+
 /// Paths in the archive by the workbook's ids, and by the last word of what they are.
-fn relations(archive: &mut ZipArchive<File>) -> Result<(BTreeMap<String, String>, BTreeMap<String, String>), Flaw> {
+fn relations(archive: &mut ZipArchive<File>) -> Result<(Paths, Paths), Flaw> {
     let (mut by_id, mut by_kind) = (BTreeMap::new(), BTreeMap::new());
     let mut part = Part::open(archive, "xl/_rels/workbook.xml.rels")?;
     loop {
