@@ -2,7 +2,9 @@
 //!
 //! Parsing collects every mistake of a request with the path of its field.
 
-use std::collections::{BTreeMap, HashMap};
+mod rule;
+
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use freehold_proto::content::v1 as pb;
@@ -13,7 +15,7 @@ use freehold_wire::time::to_proto;
 use crate::membership::{Member, Role};
 use crate::reaction::Reaction;
 use crate::request::RequestId;
-use crate::rule::{DECLARED_GROUPS_MAX, Declared, RULE_FIELDS, RULE_FIELDS_MAX, RULE_VALUE_CHARS_MAX, Rule, folded};
+use crate::rule::{DECLARED_GROUPS_MAX, Declared, folded};
 use crate::{comment, group, post, text};
 
 /// Ends a parse: the value when nothing is wrong, every mistake otherwise.
@@ -146,57 +148,13 @@ pub(crate) fn parse_declared(groups: Vec<pb::GroupSettings>) -> Result<Vec<Decla
             }
         }
         let privacy = privacy(&mut wrong, &field("privacy"), group.privacy);
-        let rule = rule(&mut wrong, &format!("groups[{number}]"), group.members);
+        let rule = rule::rule(&mut wrong, &format!("groups[{number}]"), group.members);
+        let exceptions = rule::exceptions(&mut wrong, &field, group.also, group.except, group.administrators);
+        let rule = rule.map(|rule| rule.with(exceptions));
         let parts = name.zip(privacy).zip(rule);
         declared.extend(parts.map(|((name, privacy), rule)| Declared { name, privacy, rule }));
     }
     parsed(wrong, Some(declared))
-}
-
-fn rule(wrong: &mut Violations, path: &str, members: Option<pb::group_settings::Members>) -> Option<Rule> {
-    match members {
-        None => {
-            wrong.push(format!("{path}.members"), "must be one of everybody, directory_group and attributes");
-            None
-        }
-        Some(pb::group_settings::Members::Everybody(_)) => Some(Rule::Everybody),
-        Some(pb::group_settings::Members::DirectoryGroup(name)) => {
-            let name = rule_value(wrong, &format!("{path}.directory_group"), &name)?;
-            Some(Rule::DirectoryGroup(name))
-        }
-        Some(pb::group_settings::Members::Attributes(rule)) => {
-            attributes(wrong, &format!("{path}.attributes.equals"), rule.equals)
-        }
-    }
-}
-
-fn attributes(wrong: &mut Violations, path: &str, equals: HashMap<String, String>) -> Option<Rule> {
-    if equals.is_empty() || equals.len() > RULE_FIELDS_MAX {
-        wrong.push(path, format!("must name 1 to {RULE_FIELDS_MAX} fields"));
-        return None;
-    }
-    let wanted = equals.len();
-    // In the order of the fields, so that the same request has the same mistakes in the same order.
-    let equals: BTreeMap<String, String> = equals.into_iter().collect();
-    let mut fields = BTreeMap::new();
-    for (field, value) in equals {
-        let path = format!("{path}[{field:?}]");
-        if !RULE_FIELDS.contains(&field.as_str()) {
-            wrong.push(path, format!("is no field a rule can look at; these are: {}", RULE_FIELDS.join(", ")));
-        } else if let Some(value) = rule_value(wrong, &path, &value) {
-            fields.insert(field, value);
-        }
-    }
-    (fields.len() == wanted).then_some(Rule::Attributes(fields))
-}
-
-fn rule_value(wrong: &mut Violations, path: &str, value: &str) -> Option<String> {
-    let value = value.trim();
-    if value.is_empty() || value.chars().count() > RULE_VALUE_CHARS_MAX {
-        wrong.push(path, format!("must have 1 to {RULE_VALUE_CHARS_MAX} characters"));
-        return None;
-    }
-    Some(value.to_owned())
 }
 
 fn privacy(wrong: &mut Violations, field: &str, number: i32) -> Option<Privacy> {

@@ -2,14 +2,17 @@
 //!
 //! Who a rule selects is asked of the directory service, and never inside a transaction.
 
-use std::collections::BTreeSet;
+mod selection;
 
-use freehold_proto::directory::v1::{AttributeRule, Everybody, SelectPeopleRequest, select_people_request};
+use std::collections::BTreeMap;
+
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, Fault, GroupId, Kind, PersonId, Reason, Service};
 use freehold_wire::Calls;
 
-use crate::rule::{Change, Declared, Known, Rule, changes, difference};
+pub(crate) use self::selection::Selection;
+use crate::membership::Role;
+use crate::rule::{Change, Declared, Known, changes, difference, folded};
 use crate::{Deps, store};
 
 /// Memberships that changed.
@@ -19,19 +22,33 @@ pub(crate) struct Changed {
     pub(crate) lost_count: i64,
 }
 
-/// Says what would change so that exactly the declared groups are filled by rule. Works without a tenant too: then
-/// everything is new.
+/// Says what would change so that exactly the declared groups are filled by rule, and who would come and go. Works
+/// without a tenant too: then everything is new, and nobody is there yet.
 pub(crate) async fn preview(deps: &Deps, caller: &Caller, declared: Vec<Declared>) -> Result<Vec<String>, Fault> {
-    let known = match caller.tenant {
-        None => Vec::new(),
-        Some(_) => {
-            let tx = deps.tenancy.begin(caller).await?;
-            let known = store::group_profile::declared(&tx).await?;
-            tx.commit().await?;
-            known
+    if caller.tenant.is_none() {
+        return Ok(sentences(&changes(declared, Vec::new())));
+    }
+    let tx = deps.tenancy.begin(caller).await?;
+    let known = store::group_profile::declared(&tx).await?;
+    let mut held = BTreeMap::new();
+    for group in &known {
+        held.insert(folded(&group.name), store::membership::held_by_rule(&tx, group.id).await?);
+    }
+    tx.commit().await?;
+    let mut said = sentences(&changes(declared.clone(), known));
+    let mut calls = deps.clients.signed(&Caller::service(Service::Content, caller.tenant()?))?;
+    for group in &declared {
+        let before = held.remove(&folded(&group.name)).unwrap_or_default();
+        match selection::select(&mut calls, &group.rule).await {
+            Ok(selection) => said.extend(selection.sentences(&group.name, &before)),
+            Err(away) if away.kind() == Kind::Unavailable || away.reason() == Reason::TenantNotActive => {
+                said.push(format!("whom the rules of groups select cannot be told now: {away}"));
+                break;
+            }
+            Err(other) => return Err(other),
         }
-    };
-    Ok(sentences(&changes(declared, known)))
+    }
+    Ok(said)
 }
 
 /// Makes exactly the declared groups filled by rule, all or none of them, and fills them; says what changed.
@@ -94,11 +111,11 @@ async fn carry_out(tx: &TenantTx, change: &Change) -> Result<(), Fault> {
 }
 
 async fn fill(deps: &Deps, caller: &Caller, calls: &mut Calls, group: &Known) -> Result<Changed, Fault> {
-    let selected = match &group.rule {
-        Some(rule) => select(calls, rule).await?,
-        None => BTreeSet::new(),
+    let selection = match &group.rule {
+        Some(rule) => selection::select(calls, rule).await?,
+        None => Selection::default(),
     };
-    settle(deps, caller, group, &selected).await
+    settle(deps, caller, group, &selection).await
 }
 
 /// Makes those whom the rule selected the group's members by rule, in one transaction. Safe to repeat.
@@ -106,7 +123,7 @@ pub(crate) async fn settle(
     deps: &Deps,
     caller: &Caller,
     group: &Known,
-    selected: &BTreeSet<PersonId>,
+    selection: &Selection,
 ) -> Result<Changed, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     let held = store::group_head::lock(&tx, group.id).await?;
@@ -114,44 +131,19 @@ pub(crate) async fn settle(
         // The manifest was applied again meanwhile; whoever did that fills the group by the new rule.
         return Ok(Changed::default());
     }
-    let difference = difference(selected, &store::membership::by_rule(&tx, &held).await?);
-    if difference.gained.is_empty() && difference.lost.is_empty() {
+    let members = difference(&selection.members(), &store::membership::held_by_rule(&tx, group.id).await?);
+    let before = store::membership::look_after_by_rule(&tx, &held).await?;
+    let administrators = difference(&selection.administrators(), &before);
+    if members.is_empty() && administrators.is_empty() {
         return Ok(Changed::default());
     }
-    store::membership::gain_by_rule(&tx, &held, &difference.gained).await?;
-    store::membership::lose_by_rule(&tx, &held, &difference.lost).await?;
+    store::membership::gain_by_rule(&tx, &held, &members.gained).await?;
+    store::membership::lose_by_rule(&tx, &held, &members.lost).await?;
+    store::membership::set_role_by_rule(&tx, &held, &administrators.gained, Role::Administrator).await?;
+    store::membership::set_role_by_rule(&tx, &held, &administrators.lost, Role::Member).await?;
     store::group_head::count_members(&tx, &held).await?;
     tx.commit().await?;
-    Ok(Changed { gained_count: count(&difference.gained), lost_count: count(&difference.lost) })
-}
-
-/// Everybody whom a rule selects now. A directory group that is gone has no members.
-async fn select(calls: &mut Calls, rule: &Rule) -> Result<BTreeSet<PersonId>, Fault> {
-    match stream(calls, rule).await {
-        Err(gone) if gone.kind() == Kind::NotFound && gone.reason() == Reason::DirectoryGroupNotFound => {
-            Ok(BTreeSet::new())
-        }
-        other => other,
-    }
-}
-
-async fn stream(calls: &mut Calls, rule: &Rule) -> Result<BTreeSet<PersonId>, Fault> {
-    let rule = match rule.clone() {
-        Rule::Everybody => select_people_request::Rule::Everybody(Everybody {}),
-        Rule::DirectoryGroup(name) => select_people_request::Rule::DirectoryGroup(name),
-        Rule::Attributes(equals) => {
-            select_people_request::Rule::Attributes(AttributeRule { equals: equals.into_iter().collect() })
-        }
-    };
-    let request = SelectPeopleRequest { rule: Some(rule) };
-    let mut parts = calls.directory.select_people(request).await.map_err(freehold_wire::fault)?.into_inner();
-    let mut people = BTreeSet::new();
-    while let Some(part) = parts.message().await.map_err(freehold_wire::fault)? {
-        for id in part.person_ids {
-            people.insert(id.parse().map_err(|err| Fault::internal("reading whom a rule selects", err))?);
-        }
-    }
-    Ok(people)
+    Ok(Changed { gained_count: count(&members.gained), lost_count: count(&members.lost) })
 }
 
 fn sentences(changes: &[Change]) -> Vec<String> {

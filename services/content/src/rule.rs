@@ -12,6 +12,10 @@ pub(crate) const DECLARED_GROUPS_MAX: usize = 1_000;
 pub(crate) const RULE_FIELDS_MAX: usize = 8;
 /// Characters of a distinguished name or of a value in a rule.
 pub(crate) const RULE_VALUE_CHARS_MAX: usize = 1_024;
+/// Values of one field of a rule.
+pub(crate) const RULE_VALUES_MAX: usize = 100;
+/// People one group names one by one, of each kind.
+pub(crate) const EXCEPTIONS_MAX: usize = 1_000;
 /// Fields of a person that a rule can look at.
 pub(crate) const RULE_FIELDS: [&str; 5] = ["department", "employee_number", "site", "title", "user_name"];
 
@@ -25,6 +29,64 @@ pub(crate) enum Rule {
     DirectoryGroup(String),
     /// People whose fields have these values.
     Attributes(BTreeMap<String, String>),
+    /// People for whom all of this holds.
+    Conditions(Conditions),
+    /// People of a rule, but for those whom the manifest names one by one.
+    WithExceptions {
+        /// The rule itself.
+        rule: Box<Rule>,
+        /// Who is in or out whatever it says.
+        exceptions: Exceptions,
+    },
+}
+
+/// What people must have in common.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Conditions {
+    /// Fields, and the values of which each must have one.
+    pub(crate) fields: BTreeMap<String, BTreeSet<String>>,
+    /// Distinguished name of a directory group.
+    pub(crate) directory_group: Option<String>,
+    /// Name of a people set; what it says is in `all_of`.
+    pub(crate) people_set: Option<String>,
+    /// Employee number or user name of somebody they work for.
+    pub(crate) manager: Option<String>,
+    /// What must hold as well.
+    pub(crate) all_of: Vec<Conditions>,
+}
+
+/// People by employee number or user name, as the manifest names them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Exceptions {
+    /// In the group although the rule does not select them.
+    pub(crate) also: BTreeSet<String>,
+    /// Not in the group although the rule selects them.
+    pub(crate) except: BTreeSet<String>,
+    /// In the group, and looking after it.
+    pub(crate) administrators: BTreeSet<String>,
+}
+
+impl Rule {
+    /// The rule without the exceptions, and the exceptions.
+    pub(crate) fn parts(&self) -> (&Self, Exceptions) {
+        match self {
+            Self::WithExceptions { rule, exceptions } => (rule, exceptions.clone()),
+            Self::Everybody | Self::DirectoryGroup(_) | Self::Attributes(_) | Self::Conditions(_) => {
+                (self, Exceptions::default())
+            }
+        }
+    }
+
+    /// The same rule with exceptions, if there are any.
+    pub(crate) fn with(self, exceptions: Exceptions) -> Self {
+        if exceptions == Exceptions::default() {
+            self
+        } else {
+            Self::WithExceptions { rule: Box::new(self), exceptions }
+        }
+    }
 }
 
 /// What a manifest says of one group.
@@ -92,7 +154,7 @@ impl Change {
                     "create group {:?}, {}, filled by {}",
                     group.name,
                     privacy_word(group.privacy),
-                    rule(&group.rule)
+                    words_of(&group.rule)
                 )
             }
             Self::Alter { from, to, .. } => {
@@ -104,7 +166,7 @@ impl Change {
                     parts.push(format!("make it {}", privacy_word(to.privacy)));
                 }
                 if from.rule.as_ref() != Some(&to.rule) {
-                    parts.push(format!("fill it by {}", rule(&to.rule)));
+                    parts.push(format!("fill it by {}", words_of(&to.rule)));
                 }
                 format!("change group {:?}: {}", from.name, parts.join(", "))
             }
@@ -124,7 +186,7 @@ pub(crate) const fn privacy_word(privacy: Privacy) -> &'static str {
     }
 }
 
-fn rule(rule: &Rule) -> String {
+fn words_of(rule: &Rule) -> String {
     match rule {
         Rule::Everybody => "everybody".to_owned(),
         Rule::DirectoryGroup(name) => format!("directory group {name:?}"),
@@ -132,7 +194,38 @@ fn rule(rule: &Rule) -> String {
             let fields: Vec<_> = fields.iter().map(|(field, value)| format!("{field} = {value:?}")).collect();
             fields.join(" and ")
         }
+        Rule::Conditions(conditions) => conditions_words(conditions),
+        Rule::WithExceptions { rule: inner, exceptions } => {
+            let mut words = words_of(inner);
+            for (word, names) in [
+                ("also", &exceptions.also),
+                ("except", &exceptions.except),
+                ("administrators", &exceptions.administrators),
+            ] {
+                if !names.is_empty() {
+                    words.push_str(&format!("; {word} {}", quoted(names, ", ")));
+                }
+            }
+            words
+        }
     }
+}
+
+fn conditions_words(conditions: &Conditions) -> String {
+    let mut parts: Vec<String> =
+        conditions.fields.iter().map(|(field, values)| format!("{field} = {}", quoted(values, " or "))).collect();
+    parts.extend(conditions.directory_group.iter().map(|name| format!("directory group {name:?}")));
+    parts.extend(conditions.manager.iter().map(|name| format!("manager {name:?}")));
+    let inner: Vec<String> = conditions.all_of.iter().map(conditions_words).collect();
+    match &conditions.people_set {
+        Some(name) => parts.push(format!("people set {name:?} ({})", inner.join(" and "))),
+        None => parts.extend(inner),
+    }
+    parts.join(" and ")
+}
+
+fn quoted(words: &BTreeSet<String>, between: &str) -> String {
+    words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>().join(between)
 }
 
 /// What a rule's new selection changes for those it had put into a group.
@@ -142,6 +235,13 @@ pub(crate) struct Difference<T> {
     pub(crate) gained: Vec<T>,
     /// Selected before and not now.
     pub(crate) lost: Vec<T>,
+}
+
+impl<T> Difference<T> {
+    /// Whether nobody comes and nobody goes.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.gained.is_empty() && self.lost.is_empty()
+    }
 }
 
 /// Compares those whom a rule selects now with those whom it had selected.

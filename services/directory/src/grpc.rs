@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::person::{Person, StateFilter};
-use crate::{Deps, check, convert, directory, fault, person};
+use crate::{Deps, check, convert, directory, fault, person, rule};
 
 /// People per message of a selection.
 const SELECTION_PART: usize = 1_000;
@@ -156,11 +156,14 @@ impl DirectoryService for Grpc {
     ) -> Result<Response<Self::SelectPeopleStream>, Status> {
         serve_stream(request, |caller, message| async move {
             let rule = convert::parse_rule(message)?;
-            let ids = person::select(&self.deps, &caller, &rule).await?;
-            let parts: Vec<_> = ids
-                .chunks(SELECTION_PART)
-                .map(|part| Ok(pb::SelectPeopleResponse { person_ids: part.iter().map(ToString::to_string).collect() }))
-                .collect();
+            let selected = rule::select(&self.deps, &caller, &rule).await?;
+            let part = |ids: &[PersonId]| pb::SelectPeopleResponse {
+                person_ids: ids.iter().map(ToString::to_string).collect(),
+                unknown_names: Vec::new(),
+            };
+            let first = pb::SelectPeopleResponse { unknown_names: selected.unknown_names, ..Default::default() };
+            let parts: Vec<_> =
+                [first].into_iter().chain(selected.people.chunks(SELECTION_PART).map(part)).map(Ok).collect();
             Ok(tokio_stream::iter(parts))
         })
         .await

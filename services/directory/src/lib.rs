@@ -25,6 +25,7 @@ mod provisioning;
 mod reading;
 mod record;
 mod relay;
+mod rule;
 mod running;
 mod settings;
 mod snapshot;

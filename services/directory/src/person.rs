@@ -1,4 +1,4 @@
-//! People: one by one from the store, and all of them in memory for lists, search and rules.
+//! People: one by one from the store, and how lists compare them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,6 @@ use freehold_types::{Caller, DirectoryId, Fault, PersonId};
 
 use crate::reading::Key;
 use crate::record::Record;
-use crate::snapshot::Snapshot;
 use crate::{Deps, fault, store};
 
 /// A human known to a tenant.
@@ -26,16 +25,6 @@ pub(crate) struct Person {
     pub dn: Option<Key>,
     /// The same of a manager that was not found.
     pub missing_manager: Option<Key>,
-}
-
-/// Selects people by what is known of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Rule {
-    Everybody,
-    /// Members of the directory group of this distinguished name, nested ones included.
-    DirectoryGroup(String),
-    /// Field names and the values they must have, without regard to case.
-    Attributes(BTreeMap<String, String>),
 }
 
 /// Which people a list shows.
@@ -78,30 +67,6 @@ pub(crate) async fn find(deps: &Deps, caller: &Caller, attribute: LinkAttribute,
         Ok([person]) => Ok(person),
         Err(_none_or_several) => Err(fault::person_not_found("with that attribute")),
     }
-}
-
-/// Ids of the active people a rule selects.
-pub(crate) async fn select(deps: &Deps, caller: &Caller, rule: &Rule) -> Result<Vec<PersonId>, Fault> {
-    let snapshot = deps.snapshots.get(&deps.tenancy, caller).await?;
-    Ok(match rule {
-        Rule::Everybody => active(&snapshot).map(|person| person.id).collect(),
-        Rule::DirectoryGroup(dn) => {
-            let members = snapshot.members_of(dn);
-            active(&snapshot).map(|person| person.id).filter(|id| members.contains(id)).collect()
-        }
-        Rule::Attributes(wanted) => {
-            let wanted: Vec<_> = wanted.iter().map(|(field, value)| (field.as_str(), fold(value))).collect();
-            let matches = |person: &&Person| {
-                let fields = person.record.fields();
-                wanted.iter().all(|(field, value)| fields.get(field).is_some_and(|has| fold(has) == *value))
-            };
-            active(&snapshot).filter(matches).map(|person| person.id).collect()
-        }
-    })
-}
-
-fn active(snapshot: &Snapshot) -> impl Iterator<Item = &Person> {
-    snapshot.people.iter().filter(|person| person.active)
 }
 
 /// Text as it is compared: without case, without accents on Latin letters.

@@ -1,5 +1,7 @@
 //! Requests into the domain, the domain into replies.
 
+mod people_sets;
+
 use freehold_proto::auth::v1::ApplyConnectionsRequest;
 use freehold_proto::billing::v1::ApplySubscriptionRequest;
 use freehold_proto::content::v1::ApplyGroupsRequest;
@@ -44,6 +46,7 @@ pub(crate) fn parse_manifest(manifest: Option<pb::TenantManifest>) -> (Manifest,
     if !manifest.key_provider.is_empty() && manifest.key_provider != KEY_PROVIDER {
         violations.push("key_provider", format!("must be {KEY_PROVIDER}, the only one so far"));
     }
+    let groups = people_sets::fill_in(manifest.groups, &manifest.people_sets, &mut violations);
     let plan = manifest.plan.unwrap_or_default();
     let parts = Parts {
         directories: ApplyDirectoriesRequest {
@@ -56,7 +59,7 @@ pub(crate) fn parse_manifest(manifest: Option<pb::TenantManifest>) -> (Manifest,
             policy: manifest.sign_in,
             validate_only: false,
         },
-        groups: ApplyGroupsRequest { groups: manifest.groups, validate_only: false },
+        groups: ApplyGroupsRequest { groups, validate_only: false },
         subscription: ApplySubscriptionRequest { plan_name: plan.name, currency: plan.currency, validate_only: false },
     };
     let declaration = Declaration { name: manifest.name, company: manifest.company, language, time_zone };

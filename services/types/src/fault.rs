@@ -317,6 +317,12 @@ impl Violations {
         self.0.is_empty()
     }
 
+    /// How many mistakes there are so far.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Ends the collection.
     ///
     /// # Errors

@@ -84,7 +84,7 @@ pub fn connection(idp: &Idp) -> ConnectionSettings {
 
 /// A group that is filled by rule.
 pub fn group(name: &str, privacy: GroupPrivacy, members: Members) -> GroupSettings {
-    GroupSettings { name: name.to_owned(), privacy: privacy.into(), members: Some(members) }
+    GroupSettings { name: name.to_owned(), privacy: privacy.into(), members: Some(members), ..Default::default() }
 }
 
 /// A company that is filled from a file of these entries.

@@ -4,7 +4,7 @@ use freehold_types::GroupId;
 use freehold_types::access::Privacy;
 use uuid::Uuid;
 
-use super::{Change, Declared, Difference, Known, Rule, changes, difference};
+use super::{Change, Conditions, Declared, Difference, Exceptions, Known, Rule, changes, difference};
 
 fn declared(name: &str, rule: Rule) -> Declared {
     Declared { name: name.to_owned(), privacy: Privacy::Open, rule }
@@ -45,6 +45,31 @@ fn every_change_is_said_in_a_sentence() {
             "stop filling group \"Old\": its posts stay, the members by rule go",
         ]
     );
+}
+
+#[test]
+fn every_condition_and_exception_is_said_and_reads_back() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+    let of_set = Conditions { manager: Some("E1".to_owned()), ..Conditions::default() };
+    let conditions = Conditions {
+        fields: [("site".to_owned(), words(&["Paris", "Lyon"]))].into(),
+        directory_group: Some("cn=a".to_owned()),
+        people_set: Some("Night".to_owned()),
+        all_of: vec![of_set],
+        ..Conditions::default()
+    };
+    let exceptions = Exceptions { also: words(&["E7"]), except: words(&["E8", "ben"]), ..Exceptions::default() };
+    let rule = Rule::Conditions(conditions).with(exceptions);
+    assert_eq!(
+        sentences(vec![declared("g", rule.clone())], Vec::new()),
+        [
+            "create group \"g\", open, filled by site = \"Lyon\" or \"Paris\" and directory group \"cn=a\" and people set \
+          \"Night\" (manager \"E1\"); also \"E7\"; except \"E8\", \"ben\""
+        ]
+    );
+    let text = serde_json::to_string(&rule).unwrap();
+    assert_eq!(serde_json::from_str::<Rule>(&text).unwrap(), rule, "{text}");
+    assert_eq!(Rule::Everybody.with(Exceptions::default()), Rule::Everybody);
 }
 
 #[test]

@@ -61,10 +61,34 @@ pub(crate) async fn delete(tx: &TenantTx, held: &Locked, person: PersonId) -> Re
 }
 
 /// Those whom the rule put into the group.
-pub(crate) async fn by_rule(tx: &TenantTx, held: &Locked) -> Result<BTreeSet<PersonId>, Fault> {
+pub(crate) async fn held_by_rule(tx: &TenantTx, group: GroupId) -> Result<BTreeSet<PersonId>, Fault> {
     let query = Entity::find().select_only().column(Column::PersonId);
-    let rows = tx.rows(query.filter(of(held)).filter(Column::ByRule.eq(true)).into_tuple::<Uuid>()).await?;
+    let query = query.filter(Column::GroupId.eq(group.uuid())).filter(Column::ByRule.eq(true));
+    let rows = tx.rows(query.into_tuple::<Uuid>()).await?;
     Ok(rows.into_iter().map(PersonId::from_uuid).collect())
+}
+
+/// Those who look after the group because the manifest says so.
+pub(crate) async fn look_after_by_rule(tx: &TenantTx, held: &Locked) -> Result<BTreeSet<PersonId>, Fault> {
+    let query = Entity::find().select_only().column(Column::PersonId);
+    let administrators = query.filter(of(held)).filter(Column::Role.eq(number(Role::Administrator)));
+    let rows = tx.rows(administrators.filter(Column::ByHand.eq(false)).into_tuple::<Uuid>()).await?;
+    Ok(rows.into_iter().map(PersonId::from_uuid).collect())
+}
+
+/// Gives people whom the manifest put into the group a role. A role that was given by hand stays.
+pub(crate) async fn set_role_by_rule(
+    tx: &TenantTx,
+    held: &Locked,
+    people: &[PersonId],
+    role: Role,
+) -> Result<(), Fault> {
+    for some in people.chunks(BATCH_IDS_MAX) {
+        let them = Condition::all().add(of(held)).add(Column::PersonId.is_in(some.iter().map(|id| id.uuid())));
+        let change = Entity::update_many().col_expr(Column::Role, Expr::value(number(role)));
+        tx.update(change.filter(them).filter(Column::ByHand.eq(false))).await?;
+    }
+    Ok(())
 }
 
 /// Lets the rule put people into the group. Who was in by hand stays in by hand too.

@@ -1,12 +1,13 @@
 //! People, searches and rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_proto::directory::v1 as pb;
 use freehold_types::{Caller, Fault, PersonId, Violation, Violations};
 use freehold_wire::time::to_proto;
 
-use crate::person::{LinkAttribute, Person, Rule, StateFilter, fold};
+use crate::person::{LinkAttribute, Person, StateFilter, fold};
+use crate::rule::{Conditions, Rule};
 use crate::snapshot::Snapshot;
 
 /// How many people one call may ask for by id.
@@ -15,6 +16,10 @@ const BATCH_IDS_MAX: usize = 200;
 const QUERY_CHARS_MAX: usize = 100;
 /// How many fields a rule may compare.
 const RULE_FIELDS_MAX: usize = 8;
+/// How many rules there may be in one.
+const RULE_CONDITIONS_MAX: usize = 8;
+/// How many people a rule may name.
+const RULE_NAMES_MAX: usize = 1_000;
 /// Fields a rule may compare.
 const RULE_FIELDS: [&str; 5] = ["department", "employee_number", "site", "title", "user_name"];
 
@@ -81,24 +86,59 @@ pub(crate) fn parse_rule(request: pb::SelectPeopleRequest) -> Result<Rule, Fault
             }
             Rule::DirectoryGroup(dn)
         }
-        Some(Wanted::Attributes(pb::AttributeRule { equals })) => {
-            if equals.is_empty() || equals.len() > RULE_FIELDS_MAX {
-                violations.push("attributes.equals", format!("needs 1 to {RULE_FIELDS_MAX} fields"));
+        Some(Wanted::Attributes(rule)) => {
+            let mut all = Vec::new();
+            parse_conditions(&mut violations, "attributes", rule, &mut all);
+            Rule::Conditions(all)
+        }
+        Some(Wanted::Named(pb::NamedPeople { names })) => {
+            if names.len() > RULE_NAMES_MAX {
+                violations.push("named.names", format!("at most {RULE_NAMES_MAX} names"));
             }
-            for field in equals.keys().filter(|field| !RULE_FIELDS.contains(&field.as_str())) {
-                violations.push(
-                    format!("attributes.equals[{field:?}]"),
-                    format!("must be one of {}", RULE_FIELDS.join(", ")),
-                );
-            }
-            Rule::Attributes(equals.into_iter().collect::<BTreeMap<_, _>>())
+            Rule::Named(names)
         }
         None => {
             violations.push("rule", "is needed");
-            Rule::Attributes(BTreeMap::new())
+            Rule::Conditions(Vec::new())
         }
     };
     violations.finish().map(|()| rule)
+}
+
+/// Takes a rule apart into conditions that all must hold.
+fn parse_conditions(violations: &mut Violations, path: &str, rule: pb::AttributeRule, all: &mut Vec<Conditions>) {
+    let mut fields: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (field, value) in rule.equals {
+        fields.insert(field, [fold(&value)].into());
+    }
+    for (field, values) in rule.any_of {
+        fields.entry(field).or_default().extend(values.values.iter().map(|value| fold(value)));
+    }
+    if fields.len() > RULE_FIELDS_MAX {
+        violations.push(format!("{path}.equals"), format!("at most {RULE_FIELDS_MAX} fields"));
+    }
+    for field in fields.keys().filter(|field| !RULE_FIELDS.contains(&field.as_str())) {
+        violations.push(format!("{path}.equals[{field:?}]"), format!("must be one of {}", RULE_FIELDS.join(", ")));
+    }
+    let conditions = Conditions {
+        fields,
+        directory_group: Some(rule.directory_group).filter(|dn| !dn.is_empty()),
+        manager: Some(fold(&rule.manager)).filter(|name| !name.is_empty()),
+    };
+    if conditions == Conditions::default() && rule.all_of.is_empty() {
+        violations.push(format!("{path}.equals"), "names nothing that people must have in common");
+    }
+    if conditions.directory_group.as_ref().is_some_and(|dn| crate::reading::normalise(dn).is_none()) {
+        violations.push(format!("{path}.directory_group"), "must be a distinguished name");
+    }
+    all.push(conditions);
+    if all.len() + rule.all_of.len() > RULE_CONDITIONS_MAX {
+        violations.push(format!("{path}.all_of"), format!("at most {RULE_CONDITIONS_MAX} rules in one"));
+        return;
+    }
+    for inner in rule.all_of {
+        parse_conditions(violations, &format!("{path}.all_of"), inner, all);
+    }
 }
 
 /// What the directory calls a person is for administrators and services; colleagues see who they are.

@@ -154,10 +154,11 @@ pub(super) fn manifest(name: &str, ldif: &Path) -> tenant::TenantManifest {
         name: name.to_owned(),
         privacy: privacy.into(),
         members: Some(members),
+        ..Default::default()
     };
     let site = |site: &str| {
         let equals = [("site".to_owned(), site.to_owned())].into();
-        Members::Attributes(directory::AttributeRule { equals })
+        Members::Attributes(directory::AttributeRule { equals, ..Default::default() })
     };
     tenant::TenantManifest {
         name: name.to_owned(),
@@ -174,6 +175,7 @@ pub(super) fn manifest(name: &str, ldif: &Path) -> tenant::TenantManifest {
         connections: Vec::new(),
         sign_in: Some(auth::SignInPolicy { access_codes: true, sso_only: false }),
         administrators_group: ADMINISTRATORS.to_owned(),
+        people_sets: Vec::new(),
         groups: vec![
             group("Everybody", content::GroupPrivacy::Open, Members::Everybody(directory::Everybody {})),
             group("Paris", content::GroupPrivacy::Closed, site("Paris")),

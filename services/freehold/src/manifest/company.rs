@@ -1,10 +1,8 @@
 //! What the keys of a manifest mean: each becomes a field of the contract.
 
-use std::collections::HashMap;
+mod group;
 
 use freehold_proto::auth::v1 as auth;
-use freehold_proto::content::v1 as content;
-use freehold_proto::content::v1::group_settings::Members;
 use freehold_proto::directory::v1 as directory;
 use freehold_proto::directory::v1::{DirectoryKind, LinkAttribute};
 use freehold_proto::tenant::v1 as tenant;
@@ -23,11 +21,6 @@ const KINDS: [(&str, DirectoryKind); 7] = [
 ];
 /// Kinds whose url is a path.
 const FILES: [DirectoryKind; 3] = [DirectoryKind::Ldif, DirectoryKind::Csv, DirectoryKind::Xlsx];
-const PRIVACIES: [(&str, content::GroupPrivacy); 3] = [
-    ("open", content::GroupPrivacy::Open),
-    ("closed", content::GroupPrivacy::Closed),
-    ("secret", content::GroupPrivacy::Secret),
-];
 const LINK_ATTRIBUTES: [(&str, LinkAttribute); 2] =
     [("directory_id", LinkAttribute::DirectoryId), ("employee_number", LinkAttribute::EmployeeNumber)];
 /// Fields of a person that an attribute of the directory can be named for.
@@ -47,9 +40,6 @@ const PERSON_FIELDS: [&str; 14] = [
     "title",
     "user_name",
 ];
-/// Fields of a person that a group can be filled by.
-const RULE_FIELDS: [&str; 5] = ["department", "employee_number", "site", "title", "user_name"];
-
 /// Reads the whole manifest.
 pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::TenantManifest {
     let manifest = tenant::TenantManifest {
@@ -72,12 +62,17 @@ pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::Ten
             .table(reader, "administrators", "administrators")
             .map(|section| read_only_key(reader, section, "directory_group", "administrators_group"))
             .unwrap_or_default(),
-        groups: top.tables(reader, "group", "groups").into_iter().map(|section| read_group(reader, section)).collect(),
+        groups: top.tables(reader, "group", "groups").into_iter().map(|section| group::read(reader, section)).collect(),
         key_provider: top
             .table(reader, "key", "key")
             .map(|section| read_only_key(reader, section, "provider", "key_provider"))
             .unwrap_or_default(),
         plan: top.table(reader, "plan", "plan").map(|section| read_plan(reader, section)),
+        people_sets: top
+            .tables(reader, "people_set", "people_sets")
+            .into_iter()
+            .map(|section| group::read_people_set(reader, section))
+            .collect(),
     };
     top.finish(reader);
     manifest
@@ -174,56 +169,4 @@ fn read_only_key(reader: &mut Reader<'_>, mut section: Section<'_>, key: &'stati
     let text = section.text(reader, key, field);
     section.finish(reader);
     text
-}
-
-fn read_group(reader: &mut Reader<'_>, mut section: Section<'_>) -> content::GroupSettings {
-    let settings = content::GroupSettings {
-        name: section.text(reader, "name", "name"),
-        privacy: section.choice(reader, "privacy", "privacy", &PRIVACIES),
-        members: read_members(reader, &mut section),
-    };
-    section.finish(reader);
-    settings
-}
-
-/// Everybody, or a directory group, or fields and their values; never two of these.
-fn read_members(reader: &mut Reader<'_>, group: &mut Section<'_>) -> Option<Members> {
-    const RIGHT: &str = "must be one of { everybody = true }, { directory_group = \"CN=...\" } and { site = \"...\" }";
-    let mut section = group.table(reader, "members", "members")?;
-    let by_field = RULE_FIELDS.iter().any(|field| section.has(field));
-    let kinds = [section.has("everybody"), section.has("directory_group"), by_field];
-    let members = match kinds {
-        [true, false, false] => {
-            if !section.flag(reader, "everybody", "everybody") {
-                section.misses(reader, "everybody", "can only be true");
-                reader.cover(&section.path);
-            }
-            Some(Members::Everybody(directory::Everybody {}))
-        }
-        [false, true, false] => {
-            Some(Members::DirectoryGroup(section.text(reader, "directory_group", "directory_group")))
-        }
-        [false, false, true] => {
-            section.knows(&["everybody", "directory_group"]);
-            let equals: HashMap<_, _> = section.pairs(reader, &RULE_FIELDS);
-            return Some(Members::Attributes(directory::AttributeRule { equals }));
-        }
-        [false, false, false] => {
-            // A key that is unknown is reported as such.
-            if section.empty() {
-                section.misses(reader, "", RIGHT);
-            }
-            reader.cover(&section.path);
-            None
-        }
-        _ => {
-            section.misses(reader, "", &format!("names people in two ways; {RIGHT}"));
-            reader.cover(&section.path);
-            None
-        }
-    };
-    section.knows(&["everybody", "directory_group"]);
-    section.knows(&RULE_FIELDS);
-    section.finish(reader);
-    members
 }

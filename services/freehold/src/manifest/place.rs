@@ -58,6 +58,7 @@ fn key_of(field: &str) -> String {
         "directories" => "directory",
         "connections" => "connection",
         "groups" => "group",
+        "people_sets" => "people_set",
         "bind_password" => "bind_password_file",
         "ca_pem" => "ca_file",
         "client_secret" => "client_secret_file",
@@ -85,7 +86,11 @@ pub(super) fn normal(field: &str) -> String {
             other => other.to_owned(),
         },
         |of_rule| {
-            let item = of_rule.strip_prefix(".equals").unwrap_or(of_rule);
+            if let Some(key @ ("directory_group" | "manager" | "people_set")) = of_rule.strip_prefix('.') {
+                return format!("members.{key}");
+            }
+            let map = of_rule.strip_prefix(".equals").or_else(|| of_rule.strip_prefix(".any_of"));
+            let item = map.unwrap_or(of_rule);
             item.strip_prefix("[\"")
                 .and_then(|item| item.strip_suffix("\"]"))
                 .map_or_else(|| "members".to_owned(), |name| format!("members.{name}"))

@@ -110,9 +110,10 @@ fn a_good_manifest_says_everything() {
         name: name.to_owned(),
         privacy: privacy.into(),
         members: Some(members),
+        ..Default::default()
     };
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let rule = directory::AttributeRule { equals: [pair("site", "Paris")].into() };
+    let rule = directory::AttributeRule { equals: [pair("site", "Paris")].into(), ..Default::default() };
     let leads = Members::DirectoryGroup("CN=Leads,DC=acme,DC=example".to_owned());
     let expected = tenant::TenantManifest {
         name: "acme".to_owned(),
@@ -153,6 +154,7 @@ fn a_good_manifest_says_everything() {
         ],
         key_provider: "installation".to_owned(),
         plan: Some(tenant::PlanChoice { name: "company".to_owned(), currency: "EUR".to_owned() }),
+        people_sets: Vec::new(),
     };
     assert_eq!(manifest.message, expected);
 }
@@ -240,9 +242,63 @@ fn brackets_members_and_links_have_their_own_words() {
             "line 3: directory.kindd: there is no such key; did you mean kind?",
             "line 4: connection.link: is missing; must say how a subject meets its person, such as { claim = \"oid\", attribute = \"directory_id\" }",
             "line 7: connection.link.attribute: is missing; must be \"directory_id\" or \"employee_number\"",
-            "line 11: group.members: names people in two ways; must be one of { everybody = true }, { directory_group = \"CN=...\" } and { site = \"...\" }",
+            "line 11: group.members: names people in two ways; must be { everybody = true }, or what people have in common, such as { site = [\"Paris\", \"Lyon\"], directory_group = \"CN=...\", manager = \"...\" } or { people_set = \"...\" }",
             "line 13: group.members.sitte: there is no such key; did you mean site?",
-            "line 15: group.members: must be one of { everybody = true }, { directory_group = \"CN=...\" } and { site = \"...\" }",
+            "line 15: group.members: must be { everybody = true }, or what people have in common, such as { site = [\"Paris\", \"Lyon\"], directory_group = \"CN=...\", manager = \"...\" } or { people_set = \"...\" }",
+        ],
+    );
+}
+
+#[test]
+fn a_rule_names_what_people_have_in_common_and_exceptions_stand_beside_it() {
+    let text = "[[people_set]]\nname = \"plants\"\nrule = { site = [\"Paris\", \"Lyon\"], manager = \"E1\" }\n\
+                [[group]]\nname = \"g\"\nprivacy = \"open\"\nmembers = { people_set = \"plants\", department = \"Ops\", directory_group = \"cn=x\" }\n\
+                also = \"E7\"\nexcept = [\"E8\", \"ben\"]\nadministrators = [\"anna\"]\n";
+    let folder = folder();
+    let mut manifest = parse(text, folder.path());
+    assert_eq!(lines(&manifest), [""; 0]);
+    let set = directory::PeopleSet {
+        name: "plants".to_owned(),
+        rule: Some(directory::AttributeRule {
+            any_of: [(
+                "site".to_owned(),
+                directory::FieldValues { values: vec!["Paris".to_owned(), "Lyon".to_owned()] },
+            )]
+            .into(),
+            manager: "E1".to_owned(),
+            ..Default::default()
+        }),
+    };
+    assert_eq!(manifest.message.people_sets, [set]);
+    let group = content::GroupSettings {
+        name: "g".to_owned(),
+        privacy: content::GroupPrivacy::Open.into(),
+        members: Some(Members::Attributes(directory::AttributeRule {
+            equals: [("department".to_owned(), "Ops".to_owned())].into(),
+            directory_group: "cn=x".to_owned(),
+            people_set: "plants".to_owned(),
+            ..Default::default()
+        })),
+        also: vec!["E7".to_owned()],
+        except: vec!["E8".to_owned(), "ben".to_owned()],
+        administrators: vec!["anna".to_owned()],
+    };
+    assert_eq!(manifest.message.groups, [group]);
+    let violation = |field: &str| Violation { field: field.to_owned(), message: "is wrong".to_owned() };
+    manifest.add(&["groups[0].attributes.people_set", "groups[0].except[1]", "people_sets[0].rule"].map(violation));
+    assert_eq!(
+        lines(&manifest),
+        [
+            "line 3: people_set.rule: is wrong",
+            "line 7: group.members.people_set = \"plants\": is wrong",
+            "line 9: group.except = [\"E8\", \"ben\"]: is wrong",
+        ]
+    );
+    check(
+        "[[people_set]]\nname = \"a\"\nrule = { sitte = \"Paris\" }\n[[group]]\nexept = \"E1\"\n",
+        &[
+            "line 3: people_set.rule.sitte: there is no such key; did you mean site?",
+            "line 5: group.exept: there is no such key; did you mean except?",
         ],
     );
 }

@@ -116,6 +116,7 @@ members-count = { $count ->
 members-title = Members of { $name }
 members-back = Back to the group
 members-administrator = Looks after the group
+members-by-hand = Not by the group’s rule
 members-none-title = No members yet
 members-none-text = Once somebody joins, they appear here.
 

@@ -116,6 +116,7 @@ members-count = { $count ->
 members-title = Membres de { $name }
 members-back = Retour au groupe
 members-administrator = Anime le groupe
+members-by-hand = Hors de la règle du groupe
 members-none-title = Pas encore de membre
 members-none-text = Dès que quelqu’un rejoint le groupe, son nom apparaît ici.
 

@@ -141,7 +141,11 @@ pub(crate) fn members_page(
     let title = reader.language.with("members-title", &[("name", group.name.as_str().into())]);
     let path = reader.path(&format!("/groups/{}", group.id));
     let badge = |member: &pb::Membership| {
-        (member.role() == pb::GroupRole::Administrator).then(|| reader.say("members-administrator"))
+        let administrator = member.role() == pb::GroupRole::Administrator;
+        let by_hand = group.filled_by_rule && !member.by_rule;
+        administrator
+            .then(|| reader.say("members-administrator"))
+            .or_else(|| by_hand.then(|| reader.say("members-by-hand")))
     };
     let main = html! {
         h1 { bdi { (title) } }
