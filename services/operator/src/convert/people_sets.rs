@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use freehold_proto::content::v1::GroupSettings;
 use freehold_proto::content::v1::group_settings::Members;
-use freehold_proto::directory::v1::{AttributeRule, PeopleSet};
+use freehold_proto::directory::v1::{AttributeRule, Everybody, PeopleSet};
 use freehold_types::Violations;
 
 const PEOPLE_SETS_MAX: usize = 1_000;
@@ -32,6 +32,8 @@ pub(super) fn fill_in(
                     names => format!("there is no people set of that name; there are {}", names.join(", ")),
                 };
                 violations.push(format!("groups[{place}].attributes.people_set"), problem);
+                // Nothing is applied after a mistake; this only lets the services look at the rest of the group.
+                group.members = Some(Members::Everybody(Everybody {}));
             }
         }
     }
