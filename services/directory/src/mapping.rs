@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::record::{GroupRecord, Record};
 use crate::source::table::EXTRA_FIELDS;
-use crate::source::{Entry, SourceKind};
+use crate::source::{AnchorForm, Entry, SourceKind};
 
 /// The longest value that is taken, in characters.
 const VALUE_CHARS_MAX: usize = 1_000;
@@ -26,14 +26,6 @@ pub(crate) struct Mapping {
     anchor_form: AnchorForm,
     /// Our field to the attributes that may fill it, the first that has a value wins. Lower case.
     fields: BTreeMap<&'static str, Vec<String>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AnchorForm {
-    /// entryUUID: text (RFC 4530).
-    Text,
-    /// objectGUID: 16 bytes, the first three groups little-endian (MS-DTYP 2.3.4.2).
-    Guid,
 }
 
 /// A person's entry after mapping. Distinguished names are as the directory wrote them.
@@ -194,20 +186,7 @@ impl Mapping {
     }
 
     fn entry_id(&self, entry: &Entry) -> Option<String> {
-        let value = entry.attributes.get(self.anchor)?.first()?;
-        match self.anchor_form {
-            AnchorForm::Guid => {
-                let bytes: [u8; 16] = value.as_slice().try_into().ok()?;
-                Some(uuid::Uuid::from_bytes_le(bytes).hyphenated().to_string())
-            }
-            AnchorForm::Text => {
-                let text = std::str::from_utf8(value).ok()?.trim();
-                // The same id in two spellings is one id.
-                let id =
-                    uuid::Uuid::try_parse(text).map_or_else(|_other_form| text.to_owned(), |uuid| uuid.to_string());
-                (!id.is_empty()).then_some(id)
-            }
-        }
+        self.anchor_form.entry_id(entry.attributes.get(self.anchor)?.first()?)
     }
 
     fn no_anchor(&self) -> Unusable {

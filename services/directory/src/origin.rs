@@ -10,6 +10,7 @@ use freehold_types::{Caller, Fault};
 use crate::directory::Directory;
 use crate::mapping::{MappedGroup, MappedPerson};
 use crate::source::Listing;
+use crate::source::change::Listed;
 use crate::{Deps, fault};
 use provisioned::Provisioned;
 use server::Server;
@@ -42,6 +43,8 @@ pub(crate) enum Observed {
         /// When the directory says that this came about.
         changed_at: Option<DateTime<Utc>>,
     },
+    /// In changes only: everything that is there. In one piece, because a part of it would make the rest leavers.
+    Roll(Vec<Listed>),
 }
 
 /// What comes next out of a whole reading.

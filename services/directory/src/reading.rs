@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use collector::Collector;
 
+use crate::known::Known;
 use crate::record::{GroupRecord, Record};
 use crate::source::dn::Dn;
 
@@ -87,6 +88,9 @@ pub(crate) struct Reading {
     /// People and groups that are not in the directory any more, and when the directory says that this came about;
     /// only a part says so.
     pub gone: BTreeMap<Key, Option<DateTime<Utc>>>,
+    /// Everything that is there, with the blind index of its name, or none when two entries have that id; only a part
+    /// may say so.
+    pub roll: Option<BTreeMap<Key, Option<Key>>>,
     pub people: Vec<SeenPerson>,
     pub groups: Vec<SeenGroup>,
     /// People whose entry was there but could not be used: they stay as they are.
@@ -104,6 +108,26 @@ impl Reading {
             && self.people.is_empty()
             && self.groups.is_empty()
             && self.gone.is_empty()
+            && self.roll.is_none()
+    }
+
+    /// Calls the roll: whoever is stored and not on it is gone. False when a name on it is another than the stored one,
+    /// because its container was renamed, or an id stands twice; then only a whole reading tells.
+    pub(crate) fn call_roll(&mut self, known: &Known) -> bool {
+        let Some(roll) = self.roll.take() else { return true };
+        let told = self.people.iter().map(|seen| seen.key).chain(self.groups.iter().map(|seen| seen.key));
+        let told: BTreeSet<Key> = told.chain(self.kept.iter().copied()).collect();
+        let people = known.people.iter().map(|person| (person.key, person.dn));
+        let stored = people.chain(known.groups.iter().map(|group| (group.key, group.dn)));
+        let mut same_names = roll.values().all(Option::is_some);
+        for (key, dn) in stored.filter(|(key, _)| !told.contains(key)) {
+            match (roll.get(&key), dn) {
+                (None, Some(_)) => drop(self.gone.entry(key).or_insert(None)),
+                (Some(now), Some(before)) => same_names &= *now == Some(before),
+                (None | Some(_), None) => {}
+            }
+        }
+        same_names
     }
 
     /// Takes the groups of a whole reading of groups in place of its own.

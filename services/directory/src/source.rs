@@ -4,6 +4,7 @@
 //! the frame guard. Nothing here decides what an entry means.
 
 mod address;
+mod anchor;
 mod ber;
 pub mod change;
 pub mod dn;
@@ -27,6 +28,7 @@ use freehold_types::Secret;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+pub use anchor::AnchorForm;
 use change::{Cursor, Following};
 use dn::Dn;
 use error::SourceError;
@@ -126,7 +128,7 @@ impl SourceSettings {
 }
 
 /// One record as read, before mapping.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Entry {
     /// Its distinguished name as the source writes it; compare with [`Dn`].
     pub dn: String,

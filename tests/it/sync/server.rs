@@ -76,7 +76,8 @@ async fn a_size_limit_is_no_end_of_the_list() -> Result<()> {
 async fn a_server_that_dies_while_it_is_read_ends_the_run_without_leavers() -> Result<()> {
     let mut filled = Filled::with(LARGE_COMPANY_PEOPLE).await?;
     let mut calls = filled.world.line.inside("acme").await?;
-    let mut events = calls.directory.sync_directory(SyncDirectoryRequest::default()).await.map_err(fault)?.into_inner();
+    let everything = SyncDirectoryRequest { full: true, ..Default::default() };
+    let mut events = calls.directory.sync_directory(everything).await.map_err(fault)?.into_inner();
     let mut read = None;
     let run = loop {
         match events.next().await.context("the sync run said nothing")?.map_err(fault)?.event {

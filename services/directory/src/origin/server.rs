@@ -139,6 +139,7 @@ impl Following {
                 SourceChange::Gone { entry_id, changed_at } => {
                     return Ok(Change::Observed(Observed::Gone { entry_id, changed_at }));
                 }
+                SourceChange::Roll(roll) => return Ok(Change::Observed(Observed::Roll(roll))),
                 SourceChange::InStep(cursor) => return Ok(Change::InStep(Cursor(cursor.to_bytes()))),
                 SourceChange::ReadAgain { because } => return Ok(Change::ReadAgain { because }),
             }

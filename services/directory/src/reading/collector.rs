@@ -15,6 +15,7 @@ use crate::mapping::{MappedGroup, MappedPerson};
 use crate::origin::{Cursor, Observations, Observed, Step};
 use crate::progress::Progress;
 use crate::source::Listing;
+use crate::source::change::Listed;
 
 /// How often progress is told, in entries.
 const PROGRESS_ENTRIES: u64 = 500;
@@ -78,6 +79,7 @@ impl Collector {
             }
             Observed::Note { dn, because } => reading.skips.push(&dn, because),
             Observed::Gone { entry_id, changed_at } => self.gone(&entry_id, changed_at),
+            Observed::Roll(roll) => self.reading.roll = Some(self.roll(roll)),
         }
     }
 
@@ -118,6 +120,20 @@ impl Collector {
         let person = self.keys.index(PERSON_ENTRY, entry_id.as_bytes());
         let group = self.keys.index(DIRECTORY_GROUP_ENTRY, entry_id.as_bytes());
         self.reading.gone.extend([(person, changed_at), (group, changed_at)]);
+    }
+
+    fn roll(&self, listed: Vec<Listed>) -> BTreeMap<Key, Option<Key>> {
+        let mut roll = BTreeMap::new();
+        for Listed { entry_id, dn } in listed {
+            let dn = self.dn(&normalise(&dn).unwrap_or(dn));
+            for field in [PERSON_ENTRY, DIRECTORY_GROUP_ENTRY] {
+                let key = self.keys.index(field, entry_id.as_bytes());
+                roll.entry(key)
+                    .and_modify(|name: &mut Option<Key>| *name = name.filter(|name| *name == dn))
+                    .or_insert(Some(dn));
+            }
+        }
+        roll
     }
 
     fn dn(&self, normalised: &str) -> Key {

@@ -21,6 +21,9 @@ pub struct Cursor {
     /// Of Active Directory: how far it was read.
     #[prost(message, optional, tag = "2")]
     pub dirsync: Option<DirsyncPlace>,
+    /// Of a server that has no line of changes: how far it was read.
+    #[prost(message, optional, tag = "3")]
+    pub polled: Option<PolledPlace>,
 }
 
 /// Cookies of RFC 4533, one for each search that is kept open.
@@ -45,9 +48,14 @@ pub struct DirsyncPlace {
     /// How many changes that database had seen.
     #[prost(uint64, tag = "3")]
     pub highest_usn: u64,
-    /// When, in seconds since 1970.
-    #[prost(int64, tag = "4")]
-    pub at: i64,
+}
+
+/// A place in time, by the server's own clock.
+#[derive(Clone, PartialEq, Eq, prost::Message)]
+pub struct PolledPlace {
+    /// The latest `modifyTimestamp` of what was read, in seconds since 1970.
+    #[prost(int64, tag = "1")]
+    pub changed_at: i64,
 }
 
 impl Cursor {
@@ -83,6 +91,8 @@ pub enum Change {
         /// When the directory changed it, by its own clock.
         changed_at: Option<DateTime<Utc>>,
     },
+    /// Everything that is there, and nothing else: of servers that do not tell what was deleted.
+    Roll(Vec<Listed>),
     /// Everything before this is told; following can go on from here.
     InStep(Cursor),
     /// Only a whole reading tells what is there; nothing follows.
@@ -90,6 +100,15 @@ pub enum Change {
         /// Why, in words.
         because: String,
     },
+}
+
+/// An entry that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its anchor in text form.
+    pub entry_id: String,
+    /// Its distinguished name.
+    pub dn: String,
 }
 
 pub(super) type ChangeSender = mpsc::Sender<Result<Change, SourceError>>;

@@ -1,5 +1,7 @@
 //! Kinds of sources and what is usual with each.
 
+use super::AnchorForm;
+
 /// How a directory speaks, as configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SourceKind {
@@ -45,6 +47,15 @@ impl SourceKind {
             Self::ActiveDirectory => "objectGUID",
             Self::OpenLdap | Self::Ldap | Self::Ldif => "entryUUID",
             Self::Csv | Self::Xlsx => "entry_id",
+        }
+    }
+
+    /// How that attribute is written.
+    #[must_use]
+    pub const fn anchor_form(self) -> AnchorForm {
+        match self {
+            Self::ActiveDirectory => AnchorForm::Guid,
+            Self::OpenLdap | Self::Ldap | Self::Ldif | Self::Csv | Self::Xlsx => AnchorForm::Text,
         }
     }
 

@@ -3,7 +3,9 @@
 mod bound;
 mod dirsync;
 mod entry;
+mod polled;
 mod ranges;
+mod roll;
 mod syncrepl;
 
 use std::net::SocketAddr;
@@ -128,16 +130,14 @@ impl LdapSource {
                 let place = self.dirsync_place(&mut bound).await?;
                 place.map(|place| Cursor { dirsync: Some(place), ..Cursor::default() })
             }
-            SourceKind::OpenLdap | SourceKind::Ldap if offers(syncrepl::SYNC_REQUEST) => {
-                let place = self.syncrepl_place(&mut bound).await?;
-                place.map(|place| Cursor { syncrepl: Some(place), ..Cursor::default() })
+            SourceKind::OpenLdap | SourceKind::Ldap => {
+                let offered = offers(syncrepl::SYNC_REQUEST);
+                let syncrepl = if offered { self.syncrepl_place(&mut bound).await? } else { None };
+                let polled = if syncrepl.is_none() { self.polled_place(&mut bound).await? } else { None };
+                let some = syncrepl.is_some() || polled.is_some();
+                some.then_some(Cursor { syncrepl, polled, ..Cursor::default() })
             }
-            SourceKind::ActiveDirectory
-            | SourceKind::OpenLdap
-            | SourceKind::Ldap
-            | SourceKind::Ldif
-            | SourceKind::Csv
-            | SourceKind::Xlsx => None,
+            SourceKind::ActiveDirectory | SourceKind::Ldif | SourceKind::Csv | SourceKind::Xlsx => None,
         })
     }
 
@@ -151,6 +151,7 @@ impl LdapSource {
                 self.follow_dirsync(place.clone()).await
             }
             Cursor { syncrepl: Some(place), .. } => self.follow_syncrepl(place.clone()).await,
+            Cursor { polled: Some(place), .. } => self.follow_polled(place.clone()).await,
             Cursor { .. } => Err(SourceError::CannotFollow),
         }
     }

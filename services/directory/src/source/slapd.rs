@@ -21,11 +21,18 @@ pub struct Wanted {
     pub people: usize,
     /// `limits` of the account, as slapd.conf says it.
     pub limits: &'static str,
+    /// Whether it keeps a line of changes (RFC 4533).
+    pub follows: bool,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { names: vec!["localhost", "127.0.0.1"], people: 10, limits: "size=unlimited time=unlimited" }
+        Self {
+            names: vec!["localhost", "127.0.0.1"],
+            people: 10,
+            limits: "size=unlimited time=unlimited",
+            follows: true,
+        }
     }
 }
 
@@ -159,8 +166,9 @@ fn slapd_conf(folder: &Path, wanted: &Wanted) -> String {
          limits dn.exact=\"cn=sync,dc=acme,dc=test\" {limits}\n\
          access to attrs=userPassword by anonymous auth by * none\n\
          access to * by dn.exact=\"cn=sync,dc=acme,dc=test\" read by * none\n\
-         overlay syncprov\nsyncprov-sessionlog 1000\n",
-        limits = wanted.limits
+         {overlays}",
+        limits = wanted.limits,
+        overlays = if wanted.follows { "overlay syncprov\nsyncprov-sessionlog 1000\n" } else { "" }
     )
 }
 

@@ -103,6 +103,9 @@ pub(crate) async fn part(
             None => load(&tx, directory).await?,
         }
     };
+    if !reading.call_roll(&known) {
+        return Ok(None);
+    }
     let tx = if needs_all_groups(&reading, &known) {
         // A transaction does not wait for a directory server.
         drop(tx);

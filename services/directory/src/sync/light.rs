@@ -18,7 +18,7 @@ const PEOPLE_MAX: usize = 100;
 /// who leave. Nothing when somebody else may be concerned.
 pub(super) async fn load(tx: &TenantTx, directory: &Directory, reading: &Reading) -> Result<Option<Known>, Fault> {
     let keys: Vec<Key> = reading.people.iter().map(|seen| seen.key).chain(reading.gone.keys().copied()).collect();
-    if keys.len() > PEOPLE_MAX || !reading.groups.is_empty() || !reading.kept.is_empty() {
+    if keys.len() > PEOPLE_MAX || !reading.groups.is_empty() || !reading.kept.is_empty() || reading.roll.is_some() {
         return Ok(None);
     }
     let mentioned = store::person::with_keys(tx, directory.id, &keys).await?;

@@ -1,6 +1,7 @@
 //! A connection that is bound: searches on it, page after page, and single entries.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ldap3::controls::{MakeCritical, PagedResults, RawControl};
@@ -17,6 +18,8 @@ use super::entry::{entry, io_error, next_cookie, outcome, wants};
 use super::ranges::{self, unranged};
 use super::{NO_SUCH_OBJECT, PAGE_ENTRIES, READ_ENTRIES_MAX, READ_PAGES_MAX};
 
+/// Entries that wait between the server and whoever takes them.
+const BUFFER_ENTRIES: usize = 64;
 /// Entries of one page whose values come in pieces.
 const CUT_ENTRIES_MAX: usize = 10_000;
 
@@ -78,6 +81,28 @@ impl Bound {
                 return Ok(complete);
             }
         }
+    }
+
+    /// Reads a list to its end and gives every entry of it away.
+    pub(super) async fn each(
+        &mut self,
+        query: &Query,
+        take: &mut (dyn FnMut(Entry) + Send),
+    ) -> Result<Complete, SourceError> {
+        let (sender, mut read) = mpsc::channel(BUFFER_ENTRIES);
+        let link = Arc::clone(&self.connection.link);
+        let taking = async {
+            while let Some(Ok(Read::Entry(entry))) = read.recv().await {
+                link.taken();
+                take(entry);
+            }
+        };
+        let reading = async {
+            let sender = sender;
+            self.read_pages(query, &sender).await
+        };
+        let (complete, ()) = tokio::join!(reading, taking);
+        complete
     }
 
     async fn read_page(

@@ -2,14 +2,12 @@
 //! says when to ask. What changed is then read again whole, so that nothing depends on which values a change names.
 
 mod bell;
-mod ids;
 mod message;
 mod watch;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
 use ldap3::{LdapError, LdapResult, Scope};
 use tokio::time::timeout;
 
@@ -34,6 +32,8 @@ const ALWAYS: [&str; 7] =
     ["objectGUID", "name", "parentGUID", "isDeleted", "lastKnownParent", "objectClass", "userAccountControl"];
 /// Rounds of one question; a round may bring nothing and yet not be the last.
 const ROUNDS_MAX: u32 = 100_000;
+/// Changes of one batch; above this a whole reading is faster.
+pub(super) const CHANGED_ENTRIES_MAX: usize = 10_000;
 /// A cookie that the server does not know any more, or never did.
 const UNAVAILABLE_CRITICAL_EXTENSION: u32 = 12;
 
@@ -44,12 +44,12 @@ pub(super) struct Pace {
     pub poll: Duration,
     /// Changes, although the server would tell.
     pub idle: Duration,
+    /// A server that has no line of changes.
+    pub look: Duration,
     /// Whether a connection on which nothing happens is still one. Active Directory hangs up after 900 s.
     pub keep_alive: Duration,
-    /// Which ids there are, when the account sees no deletions.
-    pub ids: Duration,
-    /// How old a place may be when the account sees no deletions.
-    pub unseen: Duration,
+    /// What there is at all, when nothing tells of deletions.
+    pub roll: Duration,
 }
 
 impl Default for Pace {
@@ -57,19 +57,11 @@ impl Default for Pace {
         Self {
             poll: Duration::from_secs(2),
             idle: Duration::from_secs(30),
+            look: Duration::from_secs(60),
             keep_alive: Duration::from_secs(300),
-            ids: Duration::from_secs(600),
-            unseen: Duration::from_secs(900),
+            roll: Duration::from_secs(600),
         }
     }
-}
-
-/// How far a server is.
-struct Standing {
-    /// How many changes it has seen: only grows, unless an older database was put in place.
-    highest_usn: u64,
-    /// Its clock, in seconds since 1970.
-    at: i64,
 }
 
 /// How a round ended.
@@ -83,12 +75,12 @@ impl LdapSource {
     pub(super) async fn dirsync_place(&self, bound: &mut Bound) -> Result<Option<DirsyncPlace>, SourceError> {
         let Some(context) = bound.naming_context().await? else { return Ok(None) };
         let invocation_id = bound.invocation_id().await?;
-        let Standing { highest_usn, at } = bound.standing().await?;
+        let highest_usn = bound.highest_usn().await?;
         let mut cookie = Vec::new();
         for _round in 0..ROUNDS_MAX {
             match bound.round(&context, NOTHING, Vec::new(), &cookie, &mut |_entry| {}).await? {
                 Ended::Round(Round { more: false, cookie }) => {
-                    return Ok(Some(DirsyncPlace { cookie, invocation_id, highest_usn, at }));
+                    return Ok(Some(DirsyncPlace { cookie, invocation_id, highest_usn }));
                 }
                 Ended::Round(round) => cookie = round.cookie,
                 Ended::Refused(outcome) => {
@@ -105,15 +97,11 @@ impl LdapSource {
         let mut bound = self.bind().await?;
         let context = bound.naming_context().await?.ok_or(SourceError::CannotFollow)?;
         let sees_deletions = bound.sees_deletions(&context).await?;
-        let standing = bound.standing().await?;
-        let age = u64::try_from(standing.at.saturating_sub(place.at)).unwrap_or(0);
         let (sender, mut following) = Following::channel();
         let lost = if bound.invocation_id().await? != place.invocation_id {
             Some("another directory server answers, or its database was restored")
-        } else if standing.highest_usn < place.highest_usn {
+        } else if bound.highest_usn().await? < place.highest_usn {
             Some(watch::WENT_BACK)
-        } else if !sees_deletions && age > self.pace.unseen.as_secs() {
-            Some("the account that reads the directory cannot see what was deleted since it was last read")
         } else {
             None
         };
@@ -184,12 +172,11 @@ impl Bound {
         Ok(id.unwrap_or_else(|| service.into_bytes()))
     }
 
-    async fn standing(&mut self) -> Result<Standing, SourceError> {
-        let asked = ["highestCommittedUSN", "currentTime"].map(str::to_owned).to_vec();
-        let root = self.read_one("", asked).await?.unwrap_or_default();
+    /// How many changes the server has seen: only grows, unless an older database was put in place.
+    async fn highest_usn(&mut self) -> Result<u64, SourceError> {
+        let root = self.read_one("", vec!["highestCommittedUSN".to_owned()]).await?.unwrap_or_default();
         let number = texts(&root, "highestcommittedusn").pop().and_then(|text| text.parse().ok());
-        let highest_usn = number.ok_or_else(|| self.connection.link.nonsense(&self.server, "highestCommittedUSN"))?;
-        Ok(Standing { highest_usn, at: time(&root, "currenttime").map_or(0, |now| now.timestamp()) })
+        number.ok_or_else(|| self.connection.link.nonsense(&self.server, "highestCommittedUSN"))
     }
 
     /// Whether the account may see what was deleted.
@@ -248,13 +235,6 @@ impl Bound {
         let round = control_value(&result.ctrls, DIRSYNC).and_then(message::round);
         round.map(Ended::Round).ok_or_else(|| self.connection.link.nonsense(&self.server, "end of a DirSync answer"))
     }
-}
-
-/// A time as the server writes it, such as `20261123020453.0Z`.
-fn time(entry: &Entry, attribute: &str) -> Option<DateTime<Utc>> {
-    let text = texts(entry, attribute).pop()?;
-    let time = NaiveDateTime::parse_from_str(text.strip_suffix('Z')?, "%Y%m%d%H%M%S%.f").ok()?;
-    Some(time.and_utc())
 }
 
 fn deleted_objects(context: &str) -> String {

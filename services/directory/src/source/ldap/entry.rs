@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use ldap3::asn1::{PL, StructureTag};
 use ldap3::controls::Control;
 use ldap3::{LdapError, LdapResult};
@@ -78,6 +79,13 @@ pub(super) fn primitive(tag: StructureTag) -> Vec<u8> {
 
 pub(super) fn texts(entry: &Entry, attribute: &str) -> Vec<String> {
     entry.values(attribute).iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect()
+}
+
+/// A time as servers write it, such as `20261123020453.0Z` or `20261123020453Z` (RFC 4517 section 3.3.13).
+pub(super) fn time(entry: &Entry, attribute: &str) -> Option<DateTime<Utc>> {
+    let text = texts(entry, attribute).pop()?;
+    let time = NaiveDateTime::parse_from_str(text.strip_suffix('Z')?, "%Y%m%d%H%M%S%.f").ok()?;
+    Some(time.and_utc())
 }
 
 pub(super) fn server_kind(root: &Entry) -> ServerKind {

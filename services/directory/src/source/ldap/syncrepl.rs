@@ -37,7 +37,7 @@ const SEARCHES: [Search; 3] = [Search::People, Search::Groups, Search::Container
 
 impl LdapSource {
     /// Where following would begin now: the `contextCSN` of the tree, made into a cookie. Nothing when the server
-    /// does not say.
+    /// does not say, or does not tell changes.
     pub(super) async fn syncrepl_place(&self, bound: &mut Bound) -> Result<Option<SyncreplPlace>, SourceError> {
         let root = bound.read_one("", vec!["namingContexts".to_owned()]).await?.unwrap_or_default();
         let base = Dn::parse(&self.settings.base_dn).ok();
@@ -53,6 +53,15 @@ impl LdapSource {
         }
         csns.sort();
         let cookie = format!("rid=000,csn={}", csns.join(";")).into_bytes();
+        // A server may know how, and not do it for this tree.
+        let once = vec![message::request_once(&cookie)];
+        match bound.read_base(&self.settings.base_dn, "(objectClass=*)", vec!["1.1".to_owned()], once).await {
+            Err(SourceError::PagingRefused { answer }) => {
+                tracing::debug!(answer, "directory server does not tell changes of this tree");
+                return Ok(None);
+            }
+            other => drop(other?),
+        }
         Ok(Some(SyncreplPlace { people: cookie.clone(), groups: cookie.clone(), containers: cookie }))
     }
 

@@ -1,10 +1,12 @@
 //! Against a real slapd.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use freehold_types::Secret;
 use tempfile::TempDir;
 
+use super::super::change::Change;
 use super::super::slapd::{Slapd, Wanted, write_certificates};
 use super::super::{Complete, Entry, ServerKind, Source, SourceKind};
 use super::*;
@@ -26,8 +28,12 @@ fn settings(url: String, ca_pem: &str) -> SourceSettings {
     }
 }
 
-fn ldaps(server: &Slapd) -> SourceSettings {
+pub(super) fn ldaps(server: &Slapd) -> SourceSettings {
     settings(format!("ldaps://127.0.0.1:{}", server.tls_port), &server.ca_pem)
+}
+
+pub(super) async fn next(following: &mut Following) -> Change {
+    timeout(Duration::from_secs(20), following.next()).await.expect("nothing was told").unwrap()
 }
 
 fn start_tls(server: &Slapd) -> SourceSettings {

@@ -22,6 +22,10 @@ async fn batch(following: &mut Following) -> (Vec<String>, Cursor) {
                 told.push(format!("{listing:?} {}", entry.dn));
             }
             Change::Gone { entry_id, .. } => told.push(format!("Gone {}", &entry_id[..2])),
+            Change::Roll(roll) => {
+                let ids: Vec<&str> = roll.iter().map(|listed| &listed.entry_id[..2]).collect();
+                told.push(format!("Roll {}", ids.join(" ")));
+            }
             Change::InStep(cursor) => return (told, cursor),
             Change::ReadAgain { because } => panic!("{because}"),
         }
@@ -153,22 +157,18 @@ async fn a_connection_that_breaks_between_rounds_is_an_error_and_nobody_is_gone(
 }
 
 #[tokio::test]
-async fn deletions_that_the_account_cannot_see_are_found_by_their_ids() {
+async fn an_account_that_cannot_see_deletions_calls_the_roll_first_and_then_from_time_to_time() {
     let fake = filled(|state| state.hides_deletions = true);
     let place = cursor(&fake).await;
-    let mut source = fake.source();
-    source.pace.ids = Duration::from_millis(50);
-    let mut following = source.follow(&place).await.unwrap();
-    batch(&mut following).await;
     // Without a word: as it is for an account that does not see it.
     fake.state().objects.remove(&3);
-    assert_eq!(batch(&mut following).await.0, ["Gone 03"]);
-    source.pace.unseen = Duration::ZERO;
-    let mut old = place.clone();
-    old.dirsync.as_mut().unwrap().at -= 10;
-    let mut following = source.follow(&old).await.unwrap();
-    let change = next(&mut following).await.unwrap();
-    assert!(matches!(&change, Change::ReadAgain { because } if because.contains("cannot see")), "{change:?}");
+    let mut source = fake.source();
+    source.pace.idle = Duration::from_millis(20);
+    source.pace.roll = Duration::from_millis(50);
+    let mut following = source.follow(&place).await.unwrap();
+    assert_eq!(batch(&mut following).await.0, ["Roll 02 04"]);
+    fake.state().objects.remove(&2);
+    while batch(&mut following).await.0 != ["Roll 04"] {}
 }
 
 #[tokio::test]

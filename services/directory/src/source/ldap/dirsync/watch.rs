@@ -6,23 +6,20 @@ use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
-use uuid::Uuid;
 
 use super::super::super::change::{Change, ChangeSender, Cursor, DirsyncPlace};
 use super::super::super::dn::Dn;
 use super::super::super::error::SourceError;
-use super::super::super::{Entry, Listing};
+use super::super::super::{AnchorForm, Entry, Listing};
 use super::super::bound::{Bound, Query};
-use super::super::entry::texts;
+use super::super::entry::{texts, time};
 use super::super::ranges::guid_name;
 use super::bell::{self, Rung};
-use super::{ANY, Ended, Pace, ROUNDS_MAX, Standing, UNAVAILABLE_CRITICAL_EXTENSION, ids, message, time};
+use super::{ANY, CHANGED_ENTRIES_MAX, Ended, Pace, ROUNDS_MAX, UNAVAILABLE_CRITICAL_EXTENSION, message};
 
 pub(super) const WENT_BACK: &str = "the directory server is older than when it was last read; a backup may have been \
     restored";
 const FORGOTTEN: &str = "the directory server does not know any more what changed since it was last read";
-/// Changes of one batch; above this a whole reading is faster.
-const CHANGED_ENTRIES_MAX: usize = 10_000;
 /// What people and groups stand in.
 const CONTAINERS: [&str; 6] =
     ["organizationalunit", "container", "builtindomain", "organization", "domaindns", "locality"];
@@ -68,19 +65,13 @@ impl Watch {
         let (ring, mut rung) = mpsc::channel(1);
         let mut tasks = JoinSet::new();
         tasks.spawn(bell::listen(bell, self.context.clone(), self.pace.keep_alive, ring));
-        let mut known = if self.sees_deletions { Vec::new() } else { self.ids().await? };
-        let mut looked_at = Instant::now();
-        let mut told_at = None;
+        let (mut called_at, mut told_at) = (None, None);
         let mut refused = false;
         // The bell may not hang yet when the first changes are asked for.
         let mut wait = self.pace.poll;
         loop {
-            if let Some(lost) = self.catch_up(&mut told_at).await? {
+            if let Some(lost) = self.catch_up(&mut called_at, &mut told_at).await? {
                 return Ok(lost);
-            }
-            if !self.sees_deletions && looked_at.elapsed() >= self.pace.ids {
-                known = self.tell_missing(&known).await?;
-                looked_at = Instant::now();
             }
             if refused {
                 sleep(self.pace.poll).await;
@@ -91,13 +82,17 @@ impl Watch {
                 Ok(Some(Ok(Rung::Refused)) | None) => refused = true,
                 Ok(Some(Err(error))) => return Err(error),
             }
-            wait = if self.sees_deletions { self.pace.idle } else { self.pace.idle.min(self.pace.ids) };
+            wait = if self.sees_deletions { self.pace.idle } else { self.pace.idle.min(self.pace.roll) };
         }
     }
 
     /// Tells everything up to now.
-    async fn catch_up(&mut self, told_at: &mut Option<Instant>) -> Result<Option<Lost>, SourceError> {
-        let Standing { highest_usn, at } = self.bound.standing().await?;
+    async fn catch_up(
+        &mut self,
+        called_at: &mut Option<Instant>,
+        told_at: &mut Option<Instant>,
+    ) -> Result<Option<Lost>, SourceError> {
+        let highest_usn = self.bound.highest_usn().await?;
         if highest_usn < self.place.highest_usn {
             return Ok(Some(Lost(WENT_BACK.to_owned())));
         }
@@ -109,14 +104,20 @@ impl Watch {
             }
         }
         self.place.highest_usn = highest_usn;
-        self.place.at = at;
         for (guid, mark) in &changed {
             if let Some(lost) = self.tell(guid, mark).await? {
                 return Ok(Some(lost));
             }
         }
+        let call = !self.sees_deletions && called_at.is_none_or(|called_at| called_at.elapsed() >= self.pace.roll);
+        if call {
+            let filters = [self.people.filter.as_str(), self.groups.filter.as_str()];
+            let roll = self.bound.roll(filters, "objectGUID", AnchorForm::Guid).await?;
+            self.say(Change::Roll(roll)).await?;
+            *called_at = Some(Instant::now());
+        }
         // A stored place must not grow old although nothing happens.
-        if !changed.is_empty() || told_at.is_none_or(|told_at| told_at.elapsed() >= self.pace.keep_alive) {
+        if call || !changed.is_empty() || told_at.is_none_or(|told_at| told_at.elapsed() >= self.pace.keep_alive) {
             self.say(Change::InStep(Cursor { dirsync: Some(self.place.clone()), ..Cursor::default() })).await?;
             *told_at = Some(Instant::now());
         }
@@ -178,27 +179,8 @@ impl Watch {
     }
 
     async fn tell_gone(&self, guid: &[u8], changed_at: Option<DateTime<Utc>>) -> Result<(), SourceError> {
-        let Ok(guid) = guid.try_into() else { return Ok(()) };
-        let entry_id = Uuid::from_bytes_le(guid).hyphenated().to_string();
+        let Some(entry_id) = AnchorForm::Guid.entry_id(guid) else { return Ok(()) };
         self.say(Change::Gone { entry_id, changed_at }).await
-    }
-
-    async fn ids(&mut self) -> Result<Vec<u128>, SourceError> {
-        self.bound.ids([&self.people.filter, &self.groups.filter]).await
-    }
-
-    /// Tells what is not there any more although nothing said so. Gives what is there.
-    async fn tell_missing(&mut self, before: &[u128]) -> Result<Vec<u128>, SourceError> {
-        let now = self.ids().await?;
-        let mut told = false;
-        for guid in ids::missing(before, &now) {
-            told = true;
-            self.tell_gone(&guid, None).await?;
-        }
-        if told {
-            self.say(Change::InStep(Cursor { dirsync: Some(self.place.clone()), ..Cursor::default() })).await?;
-        }
-        Ok(now)
     }
 
     async fn say(&self, change: Change) -> Result<(), SourceError> {

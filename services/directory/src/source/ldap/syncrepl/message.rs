@@ -10,6 +10,7 @@ use super::SYNC_REQUEST;
 pub(super) const SYNC_STATE: &str = "1.3.6.1.4.1.4203.1.9.1.2";
 pub(super) const SYNC_DONE: &str = "1.3.6.1.4.1.4203.1.9.1.3";
 const SYNC_INFO: &str = "1.3.6.1.4.1.4203.1.9.1.4";
+const REFRESH_ONLY: u8 = 1;
 const REFRESH_AND_PERSIST: u8 = 3;
 const COOKIE_BYTES_MAX: usize = 16 * 1024;
 const UUID_BYTES: u8 = 16;
@@ -21,7 +22,16 @@ const ID_SET: u8 = 0xa3;
 
 /// Section 2.2, with a cookie: what changed since, then what changes.
 pub(super) fn request(cookie: &[u8]) -> RawControl {
-    let mut value = vec![ENUMERATED, 1, REFRESH_AND_PERSIST];
+    control(REFRESH_AND_PERSIST, cookie)
+}
+
+/// The same, without waiting for what changes.
+pub(super) fn request_once(cookie: &[u8]) -> RawControl {
+    control(REFRESH_ONLY, cookie)
+}
+
+fn control(mode: u8, cookie: &[u8]) -> RawControl {
+    let mut value = vec![ENUMERATED, 1, mode];
     push(&mut value, OCTET_STRING, cookie);
     let mut sequence = Vec::with_capacity(value.len().saturating_add(6));
     push(&mut sequence, SEQUENCE, &value);
