@@ -182,7 +182,8 @@ fn read(state: &State, id: u8, base: &str, content: &[u8], deleted: bool) -> Vec
         _ if base.starts_with("CN=Deleted Objects") && state.hides_deletions => return end(id, DONE, 32, &[]),
         _ if base.starts_with("CN=Deleted Objects") => entry(id, base, &[("objectGUID", &[0; 16])]),
         _ => {
-            let number = base.strip_prefix("<GUID=").map(|guid| u8::from_str_radix(&guid[..2], 16).unwrap()).unwrap();
+            let number = base.strip_prefix("<GUID=").map(|guid| guid.split_at_checked(2).unwrap().0);
+            let number = u8::from_str_radix(number.unwrap(), 16).unwrap();
             let Some(object) = state.objects.get(&number).filter(|object| deleted || !object.deleted) else {
                 return end(id, DONE, 32, &[]);
             };

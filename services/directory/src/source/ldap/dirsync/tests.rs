@@ -1,7 +1,6 @@
 use super::fake::{CONTEXT, Fake, State};
 use super::*;
 
-use super::super::super::Source;
 use super::super::super::change::Cursor;
 
 async fn cursor(fake: &Fake) -> Cursor {
@@ -10,6 +9,10 @@ async fn cursor(fake: &Fake) -> Cursor {
 
 async fn next(following: &mut Following) -> Result<Change, SourceError> {
     timeout(Duration::from_secs(20), following.next()).await.expect("a change")
+}
+
+fn short(entry_id: &str) -> &str {
+    entry_id.split_at_checked(2).unwrap().0
 }
 
 /// What is told until everything is told.
@@ -21,9 +24,9 @@ async fn batch(following: &mut Following) -> (Vec<String>, Cursor) {
                 assert!(changed_at.is_some());
                 told.push(format!("{listing:?} {}", entry.dn));
             }
-            Change::Gone { entry_id, .. } => told.push(format!("Gone {}", &entry_id[..2])),
+            Change::Gone { entry_id, .. } => told.push(format!("Gone {}", short(&entry_id))),
             Change::Roll(roll) => {
-                let ids: Vec<&str> = roll.iter().map(|listed| &listed.entry_id[..2]).collect();
+                let ids: Vec<&str> = roll.iter().map(|listed| short(&listed.entry_id)).collect();
                 told.push(format!("Roll {}", ids.join(" ")));
             }
             Change::InStep(cursor) => return (told, cursor),
@@ -113,7 +116,8 @@ async fn a_container_that_is_renamed_makes_everything_be_read_again() {
 
 #[tokio::test]
 async fn a_place_that_means_nothing_any_more_makes_everything_be_read_again() {
-    let changes: [(fn(&mut State), &str); 3] = [
+    type Damage = (fn(&mut State), &'static str);
+    let changes: [Damage; 3] = [
         (|state| state.refuses_cookies = true, "does not know any more"),
         (|state| state.usn = 50, "backup"),
         (|state| state.invocation = b"fedcba9876543210".to_vec(), "another directory server"),

@@ -26,7 +26,7 @@ async fn told(following: &mut Following) -> String {
                 return entry.dn;
             }
             Change::Roll(_) | Change::InStep(_) => {}
-            other => panic!("{other:?}"),
+            other @ (Change::Gone { .. } | Change::ReadAgain { .. }) => panic!("{other:?}"),
         }
     }
 }

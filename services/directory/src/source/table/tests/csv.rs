@@ -39,7 +39,8 @@ async fn headings_and_forms_of_a_file_may_differ() {
     for content in [comma, semicolon, tab, old_mac, empty_rows] {
         assert_eq!(lines(&people(content.as_bytes()).await.unwrap()), expected, "{content:?}");
     }
-    let ways: [([u8; 2], fn(u16) -> [u8; 2]); 2] = [([0xff, 0xfe], u16::to_le_bytes), ([0xfe, 0xff], u16::to_be_bytes)];
+    type Way = ([u8; 2], fn(u16) -> [u8; 2]);
+    let ways: [Way; 2] = [([0xff, 0xfe], u16::to_le_bytes), ([0xfe, 0xff], u16::to_be_bytes)];
     for (mark, bytes) in ways {
         let content: Vec<u8> = mark.into_iter().chain(comma.encode_utf16().flat_map(bytes)).collect();
         assert_eq!(lines(&people(&content).await.unwrap()), expected, "UTF-16");
