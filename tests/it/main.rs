@@ -4,6 +4,7 @@ mod access;
 mod active_directory;
 mod browser;
 mod crash;
+mod following;
 mod group_rules;
 mod isolation;
 mod main_job;

@@ -1,6 +1,6 @@
 //! A real slapd: OpenLDAP with the standard schemas, TLS under a private authority, a service account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -240,6 +240,23 @@ impl Slapd {
             }
         }
         counts
+    }
+
+    /// The searches that the server answers to and has not ended, as `conn=1000 op=1`: who follows it keeps them open.
+    #[must_use]
+    pub fn open_searches(&self) -> BTreeSet<String> {
+        let mut open = BTreeSet::new();
+        for text in self.folder.read("log").lines() {
+            let mut words = text.split_whitespace().skip_while(|word| !word.starts_with("conn="));
+            let (Some(connection), Some(operation)) = (words.next(), words.next()) else { continue };
+            match words.next() {
+                Some("SRCH") => drop(open.insert(format!("{connection} {operation}"))),
+                Some("SEARCH") => drop(open.remove(&format!("{connection} {operation}"))),
+                _ if text.contains(" closed") => open.retain(|search| !search.starts_with(&format!("{connection} "))),
+                _ => {}
+            }
+        }
+        open
     }
 
     fn configure(&self, change: &str) -> Result<()> {

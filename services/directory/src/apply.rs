@@ -149,6 +149,14 @@ impl Writer<'_> {
         tx.commit().await
     }
 
+    /// Says that no loss waits for an approval any more.
+    pub(crate) async fn nothing_waits(&self) -> Result<(), Fault> {
+        let tx = self.deps.tenancy.begin(self.caller).await?;
+        store::sync_run::beat(&tx, self.run).await?;
+        store::directory_follow::nothing_waits(&tx, self.directory).await?;
+        tx.commit().await
+    }
+
     /// Writes one batch, what it was before, and nothing when the run was taken over.
     pub(crate) async fn batch(&self, write: impl AsyncFnOnce(&TenantTx) -> Result<Batch, Fault>) -> Result<(), Fault> {
         let tx = self.deps.tenancy.begin(self.caller).await?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, DirectoryId, Fault, Violations};
 
+use crate::follow::Status;
 use crate::reading::normalise;
 use crate::settings::{Settings, differences};
 use crate::source::error::SourceError;
@@ -68,6 +69,7 @@ pub(crate) async fn apply(deps: &Deps, caller: &Caller, wish: Wish, validate_onl
         drop(tx);
     } else {
         tx.commit().await?;
+        deps.bell.ring();
     }
     Ok(changes)
 }
@@ -173,10 +175,15 @@ pub(crate) async fn with_id(tx: &TenantTx, id: DirectoryId) -> Result<Directory,
     found.ok_or_else(|| crate::fault::directory_not_found(&id.to_string(), &[]))
 }
 
-/// The directories that are read, by name.
-pub(crate) async fn list(deps: &Deps, caller: &Caller) -> Result<Vec<Directory>, Fault> {
+/// The directories that are read, by name, and how far the service is with each.
+pub(crate) async fn list(deps: &Deps, caller: &Caller) -> Result<Vec<(Directory, Status)>, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
-    let directories = store::directory::all(&tx).await?;
-    drop(tx);
-    Ok(directories.into_iter().filter(|directory| !directory.retired).collect())
+    let mut directories = Vec::new();
+    for directory in store::directory::all(&tx).await? {
+        if !directory.retired {
+            let status = store::directory_follow::status(&tx, directory.id).await?;
+            directories.push((directory, status));
+        }
+    }
+    Ok(directories)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod directory;
 pub(crate) mod directory_cursor;
+pub(crate) mod directory_follow;
 pub(crate) mod directory_group;
 pub(crate) mod directory_group_member;
 pub(crate) mod directory_policy;

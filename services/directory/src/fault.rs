@@ -51,6 +51,18 @@ pub(crate) fn record_missing(id: PersonId) -> Fault {
     Fault::internal("applying a change set", format!("no record for {id}"))
 }
 
+/// A directory that is followed said nothing more.
+pub(crate) fn following_ended(directory: &str) -> Fault {
+    let message = format!("directory {directory} ended the connection over which it was followed");
+    Fault::new(Kind::Unavailable, Reason::DirectoryUnreachable, message)
+        .cure("nothing, unless it stays so: following is tried again by itself")
+}
+
+/// A run of a follower did not end well.
+pub(crate) fn run_failed(error: &str, cure: &str) -> Fault {
+    Fault::new(Kind::Unavailable, Reason::DirectoryUnreachable, error).cure(cure)
+}
+
 /// The directory cannot be followed; a whole reading tells what is there.
 pub(crate) fn not_followed(directory: &str) -> Fault {
     let message = format!("directory {directory} cannot be followed: its kind tells no changes");

@@ -6,11 +6,12 @@ use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::directory_service_server::DirectoryService;
 use freehold_types::{Caller, Fault, PageSize, PersonId};
 use freehold_wire::{Streaming, serve, serve_stream};
+use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::person::{Person, StateFilter};
-use crate::{Deps, check, convert, directory, fault, person, rule};
+use crate::{Deps, check, convert, directory, fault, follow, person, rule};
 
 /// People per message of a selection.
 const SELECTION_PART: usize = 1_000;
@@ -31,6 +32,7 @@ impl Grpc {
 #[tonic::async_trait]
 impl DirectoryService for Grpc {
     type SyncDirectoryStream = Streaming<pb::SyncDirectoryResponse>;
+    type FollowDirectoryStream = Streaming<pb::FollowDirectoryResponse>;
     type UndoSyncRunStream = Streaming<pb::UndoSyncRunResponse>;
     type SelectPeopleStream = Streaming<pb::SelectPeopleResponse>;
 
@@ -54,7 +56,10 @@ impl DirectoryService for Grpc {
         serve(request, |caller, pb::ListDirectoriesRequest {}| async move {
             let directories = directory::list(&self.deps, &caller).await?;
             Ok(pb::ListDirectoriesResponse {
-                directories: directories.into_iter().map(convert::render_directory).collect(),
+                directories: directories
+                    .into_iter()
+                    .map(|(one, status)| convert::render_directory(one, status))
+                    .collect(),
             })
         })
         .await
@@ -95,6 +100,17 @@ impl DirectoryService for Grpc {
         serve_stream(request, |caller, message| async move {
             let id = convert::parse_sync_run_id(&message.sync_run_id)?;
             Ok(runs::undo(self.deps.clone(), caller, message.directory_name, id))
+        })
+        .await
+    }
+
+    async fn follow_directory(
+        &self,
+        request: Request<pb::FollowDirectoryRequest>,
+    ) -> Result<Response<Self::FollowDirectoryStream>, Status> {
+        serve_stream(request, |caller, message| async move {
+            let seen = follow::watch(&self.deps, &caller, &message.directory_name).await?;
+            Ok(seen.map_ok(convert::render_seen))
         })
         .await
     }

@@ -12,11 +12,13 @@ mod directory;
 mod entity;
 mod events;
 mod fault;
+mod follow;
 mod graph;
 mod grpc;
 mod guard;
 mod journal;
 mod known;
+mod leaver;
 mod mapping;
 mod origin;
 mod person;
@@ -61,6 +63,8 @@ pub struct Deps {
     running: running::Running,
     snapshots: snapshot::Snapshots,
     turns: provisioning::settle::Turns,
+    bell: follow::Bell,
+    leavers: leaver::Leavers,
 }
 
 impl Deps {
@@ -77,6 +81,8 @@ impl Deps {
             running,
             snapshots: snapshot::Snapshots::default(),
             turns: provisioning::settle::Turns::default(),
+            bell: follow::Bell::default(),
+            leavers: leaver::Leavers::default(),
         }
     }
 }
@@ -94,14 +100,23 @@ pub fn provisioning_server(deps: Deps) -> ProvisioningServiceServer<Provisioning
     ProvisioningServiceServer::new(ProvisioningGrpc::new(deps)).max_decoding_message_size(RESOURCE_BYTES_MAX)
 }
 
-/// Delivers events that a run could not, for as long as the process lives.
-pub async fn jobs(deps: Deps) {
-    settle_left_behind(&deps).await;
+/// Keeps in step with every directory that is followed and delivers events that a run could not, until the process is
+/// told to stop.
+pub async fn jobs(deps: Deps, stopped: impl Future<Output = ()> + Send) {
+    tokio::select! {
+        () = deliver(&deps) => {}
+        // Ends by itself: it gives back what it holds.
+        () = follow::keep(deps.clone(), stopped) => {}
+    }
+}
+
+async fn deliver(deps: &Deps) {
+    settle_left_behind(deps).await;
     loop {
         match deps.tenancy.wait_for_events(Service::Directory, RELAY_POLL).await {
             Ok(tenants) => {
                 for tenant in tenants {
-                    if let Err(fault) = relay::deliver_for(&deps, tenant).await {
+                    if let Err(fault) = relay::deliver_for(deps, tenant).await {
                         tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "outbox events wait");
                     }
                 }

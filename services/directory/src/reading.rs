@@ -127,6 +127,9 @@ impl Reading {
                 (None | Some(_), None) => {}
             }
         }
+        if !same_names {
+            self.roll = Some(roll);
+        }
         same_names
     }
 

@@ -28,8 +28,9 @@ async fn hand_over(deps: &Deps, tenant: TenantId, event: Event) -> Result<(), Fa
         PEOPLE_LEFT => {
             let left = PeopleLeft::decode(event.payload.as_slice())
                 .map_err(|error| Fault::internal("reading an outbox event", error))?;
-            let request = EndPeopleSessionsRequest { person_ids: left.person_ids };
+            let request = EndPeopleSessionsRequest { person_ids: left.person_ids.clone() };
             calls.auth.end_people_sessions(request).await.map_err(fault)?;
+            deps.leavers.ended(&left.person_ids, deps.mint.now());
         }
         PEOPLE_CHANGED => {
             calls.content.refresh_memberships(RefreshMembershipsRequest {}).await.map_err(fault)?;

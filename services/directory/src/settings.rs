@@ -50,6 +50,9 @@ pub(crate) struct Settings {
     pub max_deactivations: String,
     #[prost(btree_map = "string, string", tag = "12")]
     pub attributes: BTreeMap<String, String>,
+    /// Whether to keep in step with it; nothing means yes.
+    #[prost(bool, optional, tag = "13")]
+    pub follow: Option<bool>,
     #[prost(string, tag = "18")]
     pub encoding: String,
 }
@@ -221,6 +224,7 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("group_filter", old.group_filter != new.group_filter),
         ("max_deactivations", old.max_deactivations != new.max_deactivations),
         ("attributes", old.attributes != new.attributes),
+        ("follow", old.follow != new.follow),
         ("encoding", old.encoding != new.encoding),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect::<Vec<_>>().join(", ")

@@ -9,6 +9,7 @@ use freehold_types::{Caller, Fault, Kind, Party, SyncRunId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 pub(crate) use compute::Computed;
+pub(crate) use light::forget_strangers;
 
 use crate::directory::{self, Directory};
 use crate::origin::Cursor;
@@ -28,6 +29,8 @@ const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(500);
 pub(crate) struct Wish {
     /// Read everything and write every record again.
     pub full: bool,
+    /// Read everything, also when changes could be asked for.
+    pub whole: bool,
     /// Change set that may pass the guard; no other may then.
     pub approved: Option<String>,
     /// Apply everything but losses when the guard holds the change set, so that joiners and changes go on meanwhile.
@@ -53,7 +56,7 @@ pub(crate) async fn run(
         let tx = deps.tenancy.begin(caller).await?;
         let cursor = store::directory_cursor::get(&tx, directory.id).await?;
         drop(tx);
-        if let Some(cursor) = cursor.filter(|_| !wish.full && wish.approved.is_none())
+        if let Some(cursor) = cursor.filter(|_| !wish.full && !wish.whole && wish.approved.is_none())
             && let Some(computed) = compute::since(deps, caller, &directory, &cursor, progress).await?
         {
             return Ok(computed);
@@ -170,6 +173,7 @@ async fn carry_out(
     run.counts = computed.counts;
     run.report.change_set_id.clone_from(&computed.id);
     run.tell(&computed.skips);
+    run.cursor.clone_from(&computed.cursor);
     let writer = apply::Writer { deps, caller, directory: directory.id, run: run.id };
     match (wish.approved.as_deref(), &computed.held_because) {
         (Some(approved), _) if approved != computed.id => {
@@ -190,7 +194,9 @@ async fn carry_out(
         }
         (Some(_) | None, None) => {}
     }
+    let leavers = deps.leavers.watch(computed.leavers(run.started_at));
     writer.change_set(&computed.reading, &computed.set, progress).await?;
+    run.report.leaver_clock = leavers.read().await;
     go_on_from(&writer, &computed).await?;
     run.state = State::Done;
     Ok(())
@@ -217,15 +223,17 @@ async fn go_on_from(writer: &apply::Writer<'_>, computed: &Computed) -> Result<(
     // Names that are new here may be what other directories refer to; they are read again as a whole.
     let others_too = computed.set.new_names && !computed.known.elsewhere.is_empty();
     let cursor = if computed.is_whole() {
-        computed.cursor.as_ref()
+        writer.nothing_waits().await?;
+        computed.cursor.clone()
     } else {
         let tx = writer.deps.tenancy.begin(writer.caller).await?;
         let stored = store::directory_cursor::get(&tx, writer.directory).await?;
         drop(tx);
-        // Without one, something waits that only a whole reading shows.
-        computed.cursor.as_ref().filter(|_| stored.is_some())
+        // Without a stored one, something waits that only a whole reading shows; without a new one, something that is
+        // told again from the stored one.
+        stored.map(|stored| computed.cursor.clone().unwrap_or(stored))
     };
-    writer.cursor(cursor, others_too).await
+    writer.cursor(cursor.as_ref(), others_too).await
 }
 
 fn approver(caller: &Caller) -> String {
@@ -259,7 +267,9 @@ pub(crate) async fn conclude(
             run.report.cure = failure.how_to_cure().unwrap_or_default().to_owned();
         }
     }
-    finish(deps, caller, run).await
+    finish(deps, caller, run).await?;
+    deps.bell.ring();
+    Ok(())
 }
 
 async fn finish(deps: &Deps, caller: &Caller, run: &mut SyncRun) -> Result<(), Fault> {

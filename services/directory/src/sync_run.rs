@@ -6,6 +6,8 @@ use uuid::Uuid;
 
 use crate::diff::{ChangeKind, ChangeSet};
 use crate::directory::Directory;
+use crate::leaver::LeaverClock;
+use crate::origin::Cursor;
 use crate::reading::{Reading, Skips};
 use crate::running::Work;
 use crate::{Deps, store};
@@ -82,6 +84,8 @@ pub(crate) struct Report {
     pub skips: Vec<ReportedSkip>,
     #[prost(string, tag = "5")]
     pub approved_by: String,
+    #[prost(message, optional, tag = "6")]
+    pub leaver_clock: Option<LeaverClock>,
 }
 
 /// A skip in a report.
@@ -111,6 +115,8 @@ pub(crate) struct SyncRun {
     pub undoes: Option<SyncRunId>,
     /// Whether somebody approved what the guard held; who it was stands in the report.
     pub approved: bool,
+    /// Where following can go on from, known to whoever ran it; stored elsewhere, and not while losses wait.
+    pub cursor: Option<Cursor>,
 }
 
 impl SyncRun {
@@ -172,6 +178,7 @@ pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory, k
         undone_by: None,
         undoes: None,
         approved: false,
+        cursor: None,
     };
     store::sync_run::insert(&tx, &run).await?;
     // On the list before anybody can see the row, or another call could take the run for dead.

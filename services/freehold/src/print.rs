@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
 use chrono::{DateTime, Utc};
-use freehold_types::{Currency, Money};
+use freehold_types::{Clock as _, Currency, Money, SystemClock};
 use freehold_wire::time::from_proto;
 use pbjson_types::Timestamp;
 use serde::Serialize;
@@ -71,6 +71,25 @@ pub(crate) fn failed(report: &Report, as_json: bool) {
 pub(crate) fn moment(timestamp: Option<&Timestamp>) -> String {
     let text = |moment: DateTime<Utc>| moment.format("%Y-%m-%d %H:%M UTC").to_string();
     timestamp.and_then(from_proto).map(text).unwrap_or_default()
+}
+
+/// A time of today as people read it.
+pub(crate) fn time(timestamp: Option<&Timestamp>) -> String {
+    timestamp.and_then(from_proto).map(clock).unwrap_or_default()
+}
+
+/// The time it is.
+pub(crate) fn present() -> String {
+    clock(SystemClock.now())
+}
+
+fn clock(moment: DateTime<Utc>) -> String {
+    moment.format("%H:%M:%S UTC").to_string()
+}
+
+/// Seconds from now until then; none when that is over.
+pub(crate) fn seconds_until(timestamp: Option<&Timestamp>) -> i64 {
+    timestamp.and_then(from_proto).map_or(0, |moment| (moment - SystemClock.now()).num_seconds().max(0))
 }
 
 /// An amount as people read it.

@@ -173,25 +173,19 @@ pub async fn start(
     sign_in_links: bool,
 ) -> Result<Installation> {
     let mint = Mint::new(clock);
+    let (stopping, stopped) = watch::channel(false);
     let needs_storage = parts.iter().any(|part| *part != Part::Gateway);
     let (clients, tenancy, contracts) = if needs_storage {
         let (vault, tenancy) = open(config, &mint).await?;
-        let (clients, contracts) = parts::with_storage(config, parts, &vault, &tenancy).await?;
+        let (clients, contracts) = parts::with_storage(config, parts, &vault, &tenancy, &stopped).await?;
         (clients, Some(tenancy), contracts)
     } else {
         let (clients, contracts) = parts::without_storage(config).await?;
         (clients, None, contracts)
     };
-    let (stopping, stopped) = watch::channel(false);
     let mut tasks = JoinSet::new();
     for job in contracts.jobs {
-        let mut stopped = stopped.clone();
-        tasks.spawn(async move {
-            tokio::select! {
-                () = job => {}
-                _ = stopped.wait_for(|stop| *stop) => {}
-            }
-        });
+        tasks.spawn(job);
     }
     let (grpc, grpc_listener) = listen::bind(config.grpc.listen).await?;
     tasks.spawn(listen::contracts(grpc_listener, contracts.routes, stopped.clone()));

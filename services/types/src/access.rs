@@ -51,6 +51,7 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.directory.v1.DirectoryService/BatchGetPeople", Who::Everybody),
     ("/freehold.directory.v1.DirectoryService/CheckDirectory", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/FindPerson", Who::Services),
+    ("/freehold.directory.v1.DirectoryService/FollowDirectory", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/GetPerson", Who::Everybody),
     ("/freehold.directory.v1.DirectoryService/ListDirectories", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/ListPeople", Who::Everybody),

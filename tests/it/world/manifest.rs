@@ -49,6 +49,8 @@ pub fn openldap(slapd: &Slapd) -> Result<DirectorySettings> {
         bind_dn: BIND_DN.to_owned(),
         bind_password: BIND_PASSWORD.to_owned(),
         base_dn: BASE.to_owned(),
+        // What a sync run does is counted; a service that was there before would leave it nothing to do.
+        follow: Some(false),
         ..Default::default()
     })
 }
@@ -63,6 +65,7 @@ pub fn company_of_domain(name: &str, domain: &AdDc) -> Result<TenantManifest> {
         bind_dn: AD_BIND_DN.to_owned(),
         bind_password: AD_BIND_PASSWORD.to_owned(),
         base_dn: AD_BASE.to_owned(),
+        follow: Some(false),
         ..Default::default()
     };
     Ok(TenantManifest { directories: vec![directory], ..company(name) })

@@ -1,10 +1,12 @@
 //! Directories and what a check of one saw.
 
 use freehold_proto::directory::v1 as pb;
+use freehold_wire::time::to_proto;
 
-use super::count;
+use super::{count, render_run};
 use crate::check::{Check, Finding, Sample};
 use crate::directory::{Directory, Wish};
+use crate::follow::{Seen, Status};
 use crate::settings::Settings;
 
 pub(crate) fn parse_wish(request: pb::ApplyDirectoriesRequest) -> Wish {
@@ -36,12 +38,13 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         group_filter: settings.group_filter,
         max_deactivations: settings.max_deactivations,
         attributes: settings.attributes.into_iter().collect(),
+        follow: settings.follow,
         encoding: settings.encoding,
     }
 }
 
 /// Without the bind password: it goes in and never comes out.
-pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
+pub(crate) fn render_directory(directory: Directory, status: Status) -> pb::Directory {
     let kind = match directory.settings.kind_number {
         1 => pb::DirectoryKind::ActiveDirectory,
         2 => pb::DirectoryKind::Openldap,
@@ -65,9 +68,31 @@ pub(crate) fn render_directory(directory: Directory) -> pb::Directory {
         group_filter: directory.settings.group_filter,
         max_deactivations: directory.settings.max_deactivations,
         attributes: directory.settings.attributes.into_iter().collect(),
+        follow: directory.settings.follow,
         encoding: directory.settings.encoding,
     };
-    pb::Directory { id: directory.id.to_string(), settings: Some(settings) }
+    pb::Directory { id: directory.id.to_string(), settings: Some(settings), status: Some(render_status(status)) }
+}
+
+pub(crate) fn render_seen(seen: Seen) -> pb::FollowDirectoryResponse {
+    use pb::follow_directory_response::Event;
+    let event = match seen {
+        Seen::Status(status) => Event::Status(render_status(status)),
+        Seen::Run(run, name) => Event::Run(render_run(*run, name)),
+    };
+    pb::FollowDirectoryResponse { event: Some(event) }
+}
+
+fn render_status(status: Status) -> pb::DirectoryStatus {
+    pb::DirectoryStatus {
+        in_step_at: status.in_step_at.map(to_proto),
+        stale_at: status.failing_since.map(to_proto),
+        error: status.trouble.error,
+        cure: status.trouble.cure,
+        retry_at: status.retry_at.map(to_proto),
+        held_run_id: status.held_run.map(|id| id.to_string()).unwrap_or_default(),
+        followed: status.followed,
+    }
 }
 
 pub(crate) fn render_check(check: Check) -> pb::CheckDirectoryResponse {

@@ -24,7 +24,13 @@ pub(crate) fn parse_sync_run_id(text: &str) -> Result<SyncRunId, Fault> {
 
 pub(crate) fn render_step(step: Step) -> pb::SyncProgress {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    pb::SyncProgress { step: step.name.to_owned(), done_count: number(step.done), total_count: number(step.total) }
+    pb::SyncProgress {
+        step: step.name.to_owned(),
+        done_count: number(step.done),
+        total_count: number(step.total),
+        rate_per_second: number(step.rate),
+        seconds_left: step.seconds_left.map(number),
+    }
 }
 
 pub(crate) fn render_run(run: SyncRun, directory_name: String) -> pb::SyncRun {
@@ -47,6 +53,11 @@ pub(crate) fn render_run(run: SyncRun, directory_name: String) -> pb::SyncRun {
         cure: run.report.cure,
         skips: run.report.skips.into_iter().map(skip).collect(),
         change_set_id: run.report.change_set_id,
+        leaver_clock: run.report.leaver_clock.map(|clock| pb::LeaverClock {
+            people_count: clock.people,
+            median_ms: clock.median_ms,
+            worst_ms: clock.worst_ms,
+        }),
         kind: match run.kind {
             RunKind::Asked => pb::SyncRunKind::Asked,
             RunKind::Automatic => pb::SyncRunKind::Automatic,

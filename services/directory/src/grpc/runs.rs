@@ -72,6 +72,7 @@ pub(super) fn sync(
         full: message.full,
         approved: (!message.approved_change_set_id.is_empty()).then_some(message.approved_change_set_id),
         losses_wait: false,
+        whole: false,
     };
     let run = async move {
         let progress = Progress::to(sender);

@@ -3,7 +3,7 @@
 use freehold_schema::field::directory::DIRECTORY_CURSOR;
 use freehold_tenancy::TenantTx;
 use freehold_types::{DirectoryId, Fault};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
 use crate::entity::directory_cursor as row;
@@ -28,6 +28,16 @@ pub(crate) async fn put(tx: &TenantTx, directory: DirectoryId, cursor: &Cursor) 
         .update_columns([row::Column::CursorSealed, row::Column::TakenAt])
         .to_owned();
     tx.insert_or(vec![row], replace).await.map(|_rows| ())
+}
+
+/// Sets it when there is one. Without, something waits that only a whole reading shows.
+pub(crate) async fn go_on(tx: &TenantTx, directory: DirectoryId, cursor: &Cursor) -> Result<(), Fault> {
+    let id = directory.uuid();
+    let update = row::Entity::update_many()
+        .filter(row::Column::DirectoryId.eq(id))
+        .col_expr(row::Column::CursorSealed, Expr::value(tx.seal(DIRECTORY_CURSOR, id, &cursor.0)))
+        .col_expr(row::Column::TakenAt, Expr::value(tx.mint().now()));
+    tx.update(update).await.map(|_rows| ())
 }
 
 /// Forgets it: the next reading is a whole one.

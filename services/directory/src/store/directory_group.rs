@@ -7,7 +7,7 @@ use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{DirectoryGroupId, DirectoryId, Fault, PersonId};
 use prost::Message as _;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Select, Set};
 use uuid::Uuid;
 
 use crate::entity::{directory_group as row, directory_group_member as member_row};
@@ -43,9 +43,18 @@ fn key(index: &BlindIndex) -> Key {
 
 /// Whether any of these is a group of the directory.
 pub(crate) async fn any_with_key(tx: &TenantTx, directory: DirectoryId, keys: &[Key]) -> Result<bool, Fault> {
+    Ok(tx.count(with_keys(directory, keys)).await? > 0)
+}
+
+/// Those of these that are groups of the directory.
+pub(crate) async fn known_keys(tx: &TenantTx, directory: DirectoryId, keys: &[Key]) -> Result<Vec<Key>, Fault> {
+    let rows = tx.all(with_keys(directory, keys)).await?;
+    Ok(rows.iter().map(|row| known_group(row).key).collect())
+}
+
+fn with_keys(directory: DirectoryId, keys: &[Key]) -> Select<row::Entity> {
     let of_directory = row::Entity::find().filter(row::Column::DirectoryId.eq(directory.uuid()));
-    let wanted = keys.iter().map(|key| BlindIndex::from(*key));
-    Ok(tx.count(of_directory.filter(row::Column::EntryIndex.is_in(wanted))).await? > 0)
+    of_directory.filter(row::Column::EntryIndex.is_in(keys.iter().map(|key| BlindIndex::from(*key))))
 }
 
 /// Groups of the tenant's other directories by distinguished name, and all their ids.

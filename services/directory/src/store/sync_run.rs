@@ -91,6 +91,17 @@ pub(crate) async fn any_done(tx: &TenantTx, directory: DirectoryId) -> Result<bo
     Ok(tx.one(query).await?.is_some())
 }
 
+/// When the directory was last read to its end.
+pub(crate) async fn last_done_at(tx: &TenantTx, directory: DirectoryId) -> Result<Option<DateTime<Utc>>, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::State.eq(number(State::Done)))
+        .filter(row::Column::Kind.eq(ASKED))
+        .order_by_desc(row::Column::Id)
+        .limit(1);
+    Ok(tx.one(query).await?.and_then(|row| row.ended_at))
+}
+
 pub(crate) async fn insert(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
     tx.insert(active(tx, run)).await
 }
@@ -163,6 +174,7 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<SyncRun, Fault> {
         undone_by: row.undone_by_run_id.map(SyncRunId::from_uuid),
         undoes: row.undoes_run_id.map(SyncRunId::from_uuid),
         approved: row.approved,
+        cursor: None,
     })
 }
 

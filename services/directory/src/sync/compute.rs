@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use freehold_schema::field::directory::{CHANGE_SET_DIGEST, ENTRY_DN};
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, DirectoryGroupId, Fault, Mint, PersonId, Reason};
 
 use super::{Wish, light};
-use crate::diff::{ChangeSet, NewIds, changes, needs_all_groups};
+use crate::diff::{ChangeKind, ChangeSet, NewIds, changes, needs_all_groups};
 use crate::directory::Directory;
 use crate::guard::facts::{self, Gathered, HANDFUL};
 use crate::known::{Known, Member};
@@ -31,6 +32,21 @@ pub(crate) struct Computed {
     pub counts: Counts,
     /// Where to go on from once this is applied.
     pub cursor: Option<Cursor>,
+}
+
+impl Computed {
+    /// Who leaves, and when the directory said so, or else when it was seen.
+    pub(crate) fn leavers(&self, seen_at: DateTime<Utc>) -> impl Iterator<Item = (PersonId, DateTime<Utc>)> {
+        let leaving = self.set.people.iter().filter(|change| change.kind == ChangeKind::Deactivate);
+        leaving.map(move |change| {
+            let seen = change.seen.and_then(|place| self.reading.people.get(place));
+            let said = match seen {
+                Some(seen) => seen.changed_at,
+                None => self.reading.gone.get(&change.key).copied().flatten(),
+            };
+            (change.id, said.unwrap_or(seen_at))
+        })
+    }
 }
 
 /// Reads everything and compares.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use freehold_tenancy::TenantTx;
-use freehold_types::{Fault, PersonId};
+use freehold_types::{DirectoryId, Fault, PersonId};
 
 use super::compute::references_follow;
 use crate::directory::Directory;
@@ -13,6 +13,29 @@ use crate::store;
 
 /// A part about more people than this is compared with everybody.
 const PEOPLE_MAX: usize = 100;
+/// Of so many ids that are gone it is asked whether they were ever here.
+const GONE_MAX: usize = 1_000;
+
+/// Leaves out of a part what is no news of anybody here: who is gone and was never here, and a roll that everybody is
+/// on.
+pub(crate) async fn forget_strangers(tx: &TenantTx, directory: DirectoryId, part: &mut Reading) -> Result<(), Fault> {
+    if part.roll.is_some() {
+        let people = store::person::known(tx, directory).await?;
+        let groups = store::directory_group::known(tx, directory).await?;
+        if !part.call_roll(&Known { people, groups, ..Known::default() }) {
+            return Ok(());
+        }
+    }
+    let keys: Vec<Key> = part.gone.keys().copied().collect();
+    if keys.is_empty() || keys.len() > GONE_MAX {
+        return Ok(());
+    }
+    let people = store::person::with_keys(tx, directory, &keys).await?.into_iter().map(|person| person.key);
+    let groups = store::directory_group::known_keys(tx, directory, &keys).await?;
+    let known: BTreeSet<Key> = people.chain(groups).collect();
+    part.gone.retain(|key, _| known.contains(key));
+    Ok(())
+}
 
 /// What a part is about, when that is enough: people who are known, whose name and manager are as they were, and people
 /// who leave. Nothing when somebody else may be concerned.

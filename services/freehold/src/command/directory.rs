@@ -1,16 +1,19 @@
 //! `freehold directory`
 
 mod change_set;
+mod follow;
 mod runs;
 mod scim_token;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, Subcommand};
 use freehold_proto::directory::v1 as pb;
+use freehold_proto::directory::v1::follow_directory_response;
 use freehold_proto::directory::v1::sync_directory_response::Event;
 use tokio_stream::StreamExt as _;
 
 use super::Ended;
+use crate::client::Client;
 use crate::print::Forms;
 use crate::{Global, print};
 
@@ -38,6 +41,9 @@ pub(crate) enum Command {
         /// Go on with the change set that the guard held
         #[arg(long, value_name = "CHANGE_SET", default_value = "", hide_default_value = true)]
         approve: String,
+        /// Then print what the service does by itself, until Ctrl-C; with --json one object per line
+        #[arg(long)]
+        watch: bool,
     },
     /// List the sync runs, newest first
     Runs {
@@ -75,7 +81,14 @@ pub(crate) async fn run(global: &Global, command: Command) -> Result<Ended> {
     match command {
         Command::Check { which } => check(global, which).await,
         Command::Preview { which } => preview(global, which).await,
-        Command::Sync { which, full, approve } => sync(global, which, full, approve).await,
+        Command::Sync { which, full, approve, watch } => {
+            let client = global.client()?;
+            let ended = sync(global, &client, &which, (full, approve), watch).await?;
+            if watch {
+                follow::watch(global, &client, &which).await?;
+            }
+            Ok(ended)
+        }
         Command::Runs { which } => runs::runs(global, which).await,
         Command::Undo { which, run } => runs::undo(global, which, run).await,
         Command::ScimToken { which, command } => scim_token::run(global, which, command).await,
@@ -137,8 +150,13 @@ async fn preview(global: &Global, which: Which) -> Result<Ended> {
     Ok(Ended::Done)
 }
 
-async fn sync(global: &Global, which: Which, full: bool, approve: String) -> Result<Ended> {
-    let client = global.client()?;
+async fn sync(
+    global: &Global,
+    client: &Client,
+    which: &Which,
+    (full, approve): (bool, String),
+    watch: bool,
+) -> Result<Ended> {
     let mut calls = client.inside(&which.name).calls().await?;
     let request =
         pb::SyncDirectoryRequest { directory_name: which.directory.clone(), full, approved_change_set_id: approve };
@@ -155,12 +173,15 @@ async fn sync(global: &Global, which: Which, full: bool, approve: String) -> Res
     }
     bar.end();
     let run = ended.context("the sync run broke off without a word; run it again, it goes on where it stopped")?;
-    if global.json {
+    if global.json && watch {
+        let event = pb::FollowDirectoryResponse { event: Some(follow_directory_response::Event::Run(run.clone())) };
+        follow::show(global, &which.name, &event)?;
+    } else if global.json {
         print::json(&Forms::new()?.of(RUN, &run)?)?;
     } else {
         tell(&run);
     }
-    Ok(judge(&which, &run))
+    Ok(judge(which, &run))
 }
 
 /// What a run did, for people.
@@ -175,6 +196,9 @@ fn tell(run: &pb::SyncRun) {
     ));
     if run.state() == pb::SyncRunState::Done {
         change_set::print_counts(&counts);
+    }
+    if run.leaver_clock.is_some() {
+        print::line(&format!("access of those who left ended within {}", follow::clock(run)));
     }
     change_set::print_skips(&run.skips, counts.skipped_count);
 }

@@ -84,6 +84,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
     if FILES.iter().any(|file| kind == i32::from(*file)) {
         urls = urls.iter().map(|path| reader.path(path).display().to_string()).collect();
     }
+    let says_follow = section.has("follow");
     let settings = directory::DirectorySettings {
         name: section.text(reader, "name", "name"),
         kind,
@@ -100,6 +101,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
             .table(reader, "attributes", "attributes")
             .map(|attributes| attributes.pairs(reader, &PERSON_FIELDS))
             .unwrap_or_default(),
+        follow: Some(section.flag(reader, "follow", "follow")).filter(|_| says_follow),
         encoding: section.text(reader, "encoding", "encoding"),
     };
     section.finish(reader);

@@ -60,6 +60,7 @@ base_dn = "DC=acme,DC=example"
 people_filter = "(&(objectClass=user)(objectCategory=person))"    # defaults per kind
 group_filter = "(objectClass=group)"
 max_deactivations = "5%"
+follow = false
 [directory.attributes]
 employee_number = "employeeID"
 site = "physicalDeliveryOfficeName"
@@ -133,6 +134,7 @@ fn a_good_manifest_says_everything() {
             group_filter: "(objectClass=group)".to_owned(),
             max_deactivations: "5%".to_owned(),
             attributes: [pair("employee_number", "employeeID"), pair("site", "physicalDeliveryOfficeName")].into(),
+            follow: Some(false),
             encoding: String::new(),
         }],
         connections: vec![auth::ConnectionSettings {
@@ -332,11 +334,11 @@ fn what_the_installation_says_comes_back_to_its_line() {
         [
             "line 13: directory.bind_password_file = \"ldap\": is wrong",
             "line 14: directory.base_dn = \"DC=acme,DC=example\": there is no such entry",
-            "line 24: connection.issuer = \"https://login.acme.example\": must be reachable",
-            "line 32: sign_in.sso_only = false: is wrong",
-            "line 40: group.members.site = \"Paris\": is wrong",
-            "line 45: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
-            "line 53: key.provider = \"installation\": is wrong",
+            "line 25: connection.issuer = \"https://login.acme.example\": must be reachable",
+            "line 33: sign_in.sso_only = false: is wrong",
+            "line 41: group.members.site = \"Paris\": is wrong",
+            "line 46: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
+            "line 54: key.provider = \"installation\": is wrong",
         ]
     );
 }

@@ -16,13 +16,14 @@ use freehold_proto::tenant::v1::tenant_service_server::SERVICE_NAME as OPERATOR;
 use freehold_tenancy::Tenancy;
 use freehold_vault::Vault;
 use freehold_wire::{Clients, Gate, OperatorTokens, PageTokens, TokenSigner, Wire, Wires};
+use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::transport::Endpoint;
 
 use super::Part;
 use crate::config::Config;
 
-/// Work in the background.
+/// Work in the background; it ends by itself when the process is told to stop.
 pub(super) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a process serves over gRPC, and what it does besides.
@@ -94,6 +95,7 @@ pub(super) async fn with_storage(
     here: &BTreeSet<Part>,
     vault: &Vault,
     tenancy: &Tenancy,
+    stopped: &watch::Receiver<bool>,
 ) -> Result<(Clients, Contracts)> {
     let (wires, handed_on) = lines(config, here)?;
     let mint = tenancy.mint().clone();
@@ -114,7 +116,7 @@ pub(super) async fn with_storage(
     }
     if here.contains(&Part::Directory) {
         let deps = freehold_directory::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
-        jobs.push(Box::pin(freehold_directory::jobs(deps.clone())));
+        jobs.push(Box::pin(freehold_directory::jobs(deps.clone(), until(stopped.clone()))));
         routes = routes.add_service(freehold_directory::provisioning_server(deps.clone()));
         routes = routes.add_service(freehold_directory::server(deps));
     }
@@ -134,7 +136,14 @@ pub(super) async fn with_storage(
     }
     if here.contains(&Part::Billing) {
         let deps = freehold_billing::Deps::new(tenancy.clone(), pages.clone());
-        jobs.push(Box::pin(freehold_billing::jobs(deps.clone())));
+        let work = freehold_billing::jobs(deps.clone());
+        let stop = until(stopped.clone());
+        jobs.push(Box::pin(async move {
+            tokio::select! {
+                () = work => {}
+                () = stop => {}
+            }
+        }));
         routes = routes.add_service(freehold_billing::server(deps));
     }
     let tokens: Arc<dyn OperatorTokens> = Arc::new(freehold_operator::token::Tokens::new(tenancy.clone()));
@@ -150,6 +159,11 @@ pub(super) async fn with_storage(
         line.fill(gated.clone());
     }
     Ok((clients, Contracts { routes: gated.merge(handed_on).merge(about(config, here).await?), jobs }))
+}
+
+/// Ends when the process is told to stop, or when nobody is left who could tell it.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    drop(stopped.wait_for(|stop| *stop).await);
 }
 
 /// For a process that only serves pages.

@@ -43,6 +43,7 @@ fn runs_table(reader: &Reader, runs: &[pb::SyncRun]) -> Markup {
         ("run-deactivated", true),
         ("run-returned", true),
         ("run-skipped", true),
+        ("run-access", true),
     ]
     .map(|(key, figure)| Column { label: reader.say(key), figure });
     let rows: Vec<Row> = runs.iter().map(|run| Row { cells: run_cells(reader, run), note: run_note(run) }).collect();
@@ -71,7 +72,18 @@ fn run_cells(reader: &Reader, run: &pb::SyncRun) -> Vec<Markup> {
         figure(counts.deactivated_count),
         figure(counts.returned_count),
         figure(counts.skipped_count),
+        leaver_clock(reader, run.leaver_clock.as_ref()),
     ]
+}
+
+/// How long it took until whoever left had no session any more: the slowest, and half of them.
+fn leaver_clock(reader: &Reader, clock: Option<&pb::LeaverClock>) -> Markup {
+    let Some(clock) = clock else { return html! { "–" } };
+    let words = |key, milliseconds: i64| reader.language.with(key, &[("milliseconds", milliseconds.into())]);
+    html! {
+        (words("run-access-worst", clock.worst_ms))
+        @if clock.people_count > 1 { p class="meta" { (words("run-access-median", clock.median_ms)) } }
+    }
 }
 
 /// Why a run failed or was held, and what to do.
@@ -81,23 +93,68 @@ fn run_note(run: &pb::SyncRun) -> Option<Markup> {
 }
 
 fn directories_table(reader: &Reader, directories: &[pb::Directory]) -> Markup {
-    let columns = ["directory-name", "directory-kind", "directory-servers", "directory-base", "directory-guard"]
-        .map(|key| Column { label: reader.say(key), figure: false });
+    let keys = [
+        "directory-name",
+        "directory-status",
+        "directory-kind",
+        "directory-servers",
+        "directory-base",
+        "directory-guard",
+    ];
+    let columns = keys.map(|key| Column { label: reader.say(key), figure: false });
     let rows: Vec<Row> = directories
         .iter()
         .map(|directory| {
             let settings = directory.settings.clone().unwrap_or_default();
+            let status = directory.status.clone().unwrap_or_default();
             let cells = vec![
                 html! { (settings.name) },
+                status_cell(reader, &status),
                 html! { (reader.say(kind_key(settings.kind()))) },
                 html! { @for url in &settings.urls { p class="code" { (url) } } },
                 html! { @if !settings.base_dn.is_empty() { span class="code" { (settings.base_dn) } } },
                 html! { (settings.max_deactivations) },
             ];
-            Row { cells, note: None }
+            Row { cells, note: status_note(reader, &status) }
         })
         .collect();
     ui::table(&reader.say("directories-title"), &columns, &rows)
+}
+
+/// Whether the service is in step, and when it last was.
+fn status_cell(reader: &Reader, status: &pb::DirectoryStatus) -> Markup {
+    let (tone, key) = if status.stale_at.is_some() {
+        (Tone::Danger, "directory-stale")
+    } else if !status.followed {
+        (Tone::Plain, "directory-not-followed")
+    } else if !status.held_run_id.is_empty() {
+        (Tone::Warn, "directory-waits")
+    } else if status.in_step_at.is_some() {
+        (Tone::Ok, "directory-in-step")
+    } else {
+        (Tone::Info, "directory-begins")
+    };
+    html! {
+        (ui::pill(tone, &reader.say(key)))
+        @if status.in_step_at.is_some() {
+            p class="meta" { (reader.say("directory-last-in-step")) " " (moment::exact(reader, status.in_step_at.as_ref())) }
+        }
+    }
+}
+
+/// Why a directory cannot be followed, and what waits for an approval.
+fn status_note(reader: &Reader, status: &pb::DirectoryStatus) -> Option<Markup> {
+    let waits = !status.held_run_id.is_empty();
+    (!status.error.is_empty() || waits).then(|| {
+        html! {
+            @if !status.error.is_empty() {
+                p { (status.error) }
+                p class="meta" { (status.cure) }
+                p class="meta" { (reader.say("directory-retry")) " " (moment::exact(reader, status.retry_at.as_ref())) }
+            }
+            @if waits { p { (reader.say("directory-waits-text")) } }
+        }
+    })
 }
 
 const fn kind_key(kind: pb::DirectoryKind) -> &'static str {

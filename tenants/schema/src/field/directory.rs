@@ -47,3 +47,5 @@ pub const SCIM_RESOURCE_EXTERNAL_ID: Field = field(110, 2, "scim_resource.extern
 pub const SCIM_RESOURCE_DOCUMENT: Field = field(110, 3, "scim_resource.document_sealed");
 /// Name of a provisioning token.
 pub const SCIM_TOKEN_NAME: Field = field(112, 1, "scim_token.name_sealed");
+/// Why a directory cannot be followed.
+pub const DIRECTORY_FOLLOW_TROUBLE: Field = field(140, 1, "directory_follow.trouble_sealed");

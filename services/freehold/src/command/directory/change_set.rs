@@ -70,17 +70,28 @@ fn row(change: &pb::PersonChange) -> Vec<String> {
 
 /// Prints how much of what.
 pub(super) fn print_counts(counts: &pb::ChangeCounts) {
-    for (number, what) in [
+    for (number, what) in named(counts) {
+        print::line(&format!("{number:>8} {what}"));
+    }
+}
+
+/// What changed at all.
+pub(super) fn counted(counts: &pb::ChangeCounts) -> impl Iterator<Item = (i64, &'static str)> {
+    named(counts).into_iter().filter(|(number, what)| *number > 0 && *what != UNCHANGED)
+}
+
+const UNCHANGED: &str = "unchanged";
+
+const fn named(counts: &pb::ChangeCounts) -> [(i64, &'static str); 7] {
+    [
         (counts.joined_count, "joined"),
         (counts.returned_count, "returned"),
         (counts.changed_count, "changed"),
         (counts.deactivated_count, "deactivated"),
-        (counts.unchanged_count, "unchanged"),
+        (counts.unchanged_count, UNCHANGED),
         (counts.memberships_added_count, "memberships in directory groups gained"),
         (counts.memberships_removed_count, "memberships in directory groups lost"),
-    ] {
-        print::line(&format!("{number:>8} {what}"));
-    }
+    ]
 }
 
 /// Prints what could not be used and why.

@@ -6,10 +6,28 @@ use freehold_proto::directory::v1::undo_sync_run_response::Event;
 use serde_json::json;
 use tokio_stream::StreamExt as _;
 
-use super::{RUN, Which, change_set};
+use super::{RUN, Which, change_set, follow};
 use crate::command::{Ended, PAGE_ROWS};
 use crate::print::Forms;
 use crate::{Global, print};
+
+const DIRECTORY: &str = "freehold.directory.v1.Directory";
+/// Columns of the table of runs.
+const HEAD: [&str; 13] = [
+    "RUN",
+    "STARTED",
+    "DIRECTORY",
+    "BEGUN",
+    "STATE",
+    "READ",
+    "JOINED",
+    "CHANGED",
+    "LEFT",
+    "RETURNED",
+    "SKIPPED",
+    "ACCESS ENDED",
+    "WHY",
+];
 
 /// Undoes a run and says what came of it.
 pub(super) async fn undo(global: &Global, which: Which, sync_run_id: String) -> Result<Ended> {
@@ -62,27 +80,26 @@ pub(super) async fn runs(global: &Global, which: Which) -> Result<Ended> {
             break;
         }
     }
+    let answer = inside.calls().await?.directory.list_directories(pb::ListDirectoriesRequest {}).await;
+    let mut directories = answer.map_err(|status| client.refused(status))?.into_inner().directories;
+    let name = |directory: &pb::Directory| directory.settings.clone().unwrap_or_default().name;
+    directories.retain(|directory| which.directory.is_empty() || name(directory) == which.directory);
     if global.json {
-        print::json(&json!({ "sync_runs": Forms::new()?.list(RUN, &runs)?, "total_count": runs.len() }))?;
+        let forms = Forms::new()?;
+        print::json(&json!({
+            "sync_runs": forms.list(RUN, &runs)?,
+            "total_count": runs.len(),
+            "directories": forms.list(DIRECTORY, &directories)?,
+        }))?;
     } else if runs.is_empty() {
         print::line(&format!("there was no run yet; `freehold directory sync {}` starts one", which.name));
     } else {
         let rows: Vec<_> = runs.iter().map(row).collect();
-        let head = [
-            "RUN",
-            "STARTED",
-            "DIRECTORY",
-            "BEGUN",
-            "STATE",
-            "READ",
-            "JOINED",
-            "CHANGED",
-            "LEFT",
-            "RETURNED",
-            "SKIPPED",
-            "WHY",
-        ];
-        print::table(&head, &rows);
+        print::table(&HEAD, &rows);
+        for directory in &directories {
+            let status = directory.status.clone().unwrap_or_default();
+            print::line(&format!("{}: {}", name(directory), follow::words(&which.name, &status)));
+        }
     }
     Ok(Ended::Done)
 }
@@ -105,6 +122,7 @@ fn row(run: &pb::SyncRun) -> Vec<String> {
         state(run.state()).to_owned(),
     ];
     row.extend(numbers.map(|number| number.to_string()));
+    row.push(follow::clock(run));
     row.push(match (run.undoes_run_id.as_str(), run.undone_by_run_id.as_str()) {
         ("", "") => run.error.clone(),
         ("", by) => format!("undone by {by}"),

@@ -192,7 +192,27 @@ pub(crate) fn directories() -> Vec<directory::Directory> {
         max_deactivations: "5%".to_owned(),
         ..directory::DirectorySettings::default()
     };
-    vec![directory::Directory { id: id("dir", 1), settings: Some(settings) }]
+    let with = |number: u32, name: &str, status| directory::Directory {
+        id: id("dir", number),
+        settings: Some(directory::DirectorySettings { name: name.to_owned(), ..settings.clone() }),
+        status: Some(status),
+    };
+    let in_step = directory::DirectoryStatus { followed: true, in_step_at: before(0), ..Default::default() };
+    let stale = directory::DirectoryStatus {
+        stale_at: before(12),
+        in_step_at: before(13),
+        retry_at: before(0),
+        error: "the server at ldaps://ldap1.acme.example cannot be reached".to_owned(),
+        cure: "check that it runs and that nothing stands between".to_owned(),
+        ..in_step.clone()
+    };
+    let waits = directory::DirectoryStatus { held_run_id: id("run", 3), ..in_step.clone() };
+    vec![
+        with(1, "head-office", in_step),
+        with(2, "plants", stale),
+        with(3, "shops", waits),
+        with(4, "archive", directory::DirectoryStatus::default()),
+    ]
 }
 
 pub(crate) fn runs() -> directory::ListSyncRunsResponse {
@@ -207,6 +227,11 @@ pub(crate) fn runs() -> directory::ListSyncRunsResponse {
             changed_count: 31,
             deactivated_count: 4,
             ..Default::default()
+        }),
+        leaver_clock: (state == directory::SyncRunState::Done).then_some(directory::LeaverClock {
+            people_count: 4,
+            median_ms: 86,
+            worst_ms: 214,
         }),
         error: error.to_owned(),
         cure: cure.to_owned(),
