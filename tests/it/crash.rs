@@ -1,6 +1,8 @@
 //! The real binary, killed at several moments of declaring a company and of syncing it, and started again: the same
 //! commands then end in the same state as one clean run.
 
+mod silence;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,7 +1,9 @@
 //! The service keeps in step with a real slapd by itself: nobody gives a command after the first sync.
 
+mod blind;
 mod burst;
 mod change;
+mod domain;
 mod lease;
 
 use std::time::Duration;

@@ -10,6 +10,9 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 
+/// Calls that tell things for as long as somebody listens.
+const ENDLESS: [&str; 1] = ["/freehold.directory.v1.DirectoryService/FollowDirectory"];
+
 /// A call without types.
 #[derive(Clone)]
 pub struct Raw {
@@ -22,7 +25,8 @@ impl Raw {
         Ok(Self { channel: Endpoint::from_shared(address.to_owned())?.connect_lazy() })
     }
 
-    /// Calls, with a token or without, and answers the bytes of all messages that come back.
+    /// Calls, with a token or without, and answers the bytes of all messages that come back; of a call that does not
+    /// end, of the first.
     pub async fn call(&self, path: &str, token: Option<&str>, body: Vec<u8>) -> Result<Vec<u8>, Status> {
         let mut client = Grpc::new(self.channel.clone());
         client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
@@ -32,12 +36,16 @@ impl Raw {
                 format!("Bearer {token}").parse().map_err(|_malformed| Status::new(Code::Internal, "a token"))?;
             request.metadata_mut().insert("authorization", value);
         }
+        let endless = ENDLESS.contains(&path);
         let path = path.parse::<PathAndQuery>().map_err(|error| Status::internal(error.to_string()))?;
         // One message is a stream of one, so every call can be made this way.
         let mut answers = client.server_streaming(request, path, Bytes).await?.into_inner();
         let mut all = Vec::new();
         while let Some(message) = answers.message().await? {
             all.extend(message);
+            if endless {
+                break;
+            }
         }
         Ok(all)
     }
