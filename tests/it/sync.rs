@@ -6,6 +6,7 @@ mod discretion;
 mod entries;
 mod guard;
 mod server;
+mod several;
 mod table;
 mod undo;
 

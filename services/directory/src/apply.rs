@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use freehold_schema::field::directory::PERSON_ENTRY;
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, Service, SyncRunId};
 use prost::Message as _;
 
 use crate::diff::{ChangeKind, ChangeSet, PersonChange};
 use crate::events::{PEOPLE_CHANGED, PEOPLE_LEFT, PeopleLeft};
+use crate::identity::{Link, Links};
 use crate::journal::{self, Batch, GroupBefore, PersonBefore, PersonState};
 use crate::known::Edge;
 use crate::origin::Cursor;
@@ -135,6 +137,24 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Writes who is a person of another directory, and who is another one's from now on; that one is read again as a
+    /// whole.
+    pub(crate) async fn links(&self, links: &Links) -> Result<(), Fault> {
+        if links.is_empty() {
+            return Ok(());
+        }
+        self.batch(async |tx| {
+            store::directory_link::remove(tx, self.directory, &links.gone).await?;
+            store::directory_link::put(tx, &links.put).await?;
+            Ok(Batch::default())
+        })
+        .await?;
+        for part in links.handed_over.chunks(BATCH_PEOPLE_MAX) {
+            self.batch(async |tx| hand_over(tx, part).await).await?;
+        }
+        Ok(())
+    }
+
     /// Stores how far the directory was read, or forgets it.
     pub(crate) async fn cursor(&self, cursor: Option<&Cursor>, others_too: bool) -> Result<(), Fault> {
         let tx = self.deps.tenancy.begin(self.caller).await?;
@@ -170,6 +190,21 @@ impl Writer<'_> {
     }
 }
 
+async fn hand_over(tx: &TenantTx, links: &[Link]) -> Result<Batch, Fault> {
+    let ids: Vec<PersonId> = links.iter().map(|link| link.person).collect();
+    let stored = store::person::list(tx, &ids).await?;
+    let now = tx.mint().now();
+    store::person::hand_over(tx, links, now).await?;
+    let mut people = Vec::with_capacity(stored.len());
+    for person in &stored {
+        let Some(link) = links.iter().find(|link| link.person == person.id) else { continue };
+        store::directory_link::remove(tx, link.directory, &[person.id]).await?;
+        store::directory_cursor::remove(tx, link.directory).await?;
+        people.push(person_before(person.id, Some(person), &person.record, link.directory));
+    }
+    Ok(Batch { written_at: micros(now), people, ..Batch::default() })
+}
+
 async fn groups_before(tx: &TenantTx, ids: &[DirectoryGroupId]) -> Result<Vec<GroupBefore>, Fault> {
     let stored = store::directory_group::list(tx, ids).await?;
     let mut stored: BTreeMap<_, _> = stored.into_iter().map(|(id, record, dn)| (id, (record, dn))).collect();
@@ -199,9 +234,10 @@ async fn write_people(
         let record =
             seen.or_else(|| old.map(|person| &person.record)).ok_or_else(|| fault::record_missing(change.id))?;
         let leaves = change.kind == ChangeKind::Deactivate;
-        before.push(person_before(change.id, old, record));
+        before.push(person_before(change.id, old, record, directory));
         writes.push(Write {
             id: change.id,
+            directory,
             record,
             active: !leaves,
             manager: change.manager,
@@ -213,7 +249,8 @@ async fn write_people(
             restored: None,
         });
     }
-    store::person::write(tx, directory, &writes, now).await?;
+    store::person::write(tx, &writes, now).await?;
+    relink(tx, stored.values(), &writes).await?;
     let left = batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id);
     tell_left(tx, left).await?;
     Ok(Batch { written_at: micros(now), people: before, ..Batch::default() })
@@ -228,9 +265,35 @@ pub(crate) async fn tell_left(tx: &TenantTx, left: impl Iterator<Item = PersonId
     tx.put_event(Service::Directory, PEOPLE_LEFT, &event.encode_to_vec()).await
 }
 
-/// How a person is before `record` is written over it.
-pub(crate) fn person_before(id: PersonId, old: Option<&Person>, record: &crate::record::Record) -> PersonBefore {
+/// Keeps what the directory that told of a person until now says of them, and forgets the same of the one that tells
+/// of them now.
+pub(crate) async fn relink(
+    tx: &TenantTx,
+    before: impl Iterator<Item = &Person>,
+    writes: &[Write<'_>],
+) -> Result<(), Fault> {
+    let now: BTreeMap<PersonId, DirectoryId> = writes.iter().map(|write| (write.id, write.directory)).collect();
+    for person in before {
+        let Some(directory) = now.get(&person.id).filter(|directory| **directory != person.directory) else { continue };
+        store::directory_link::remove(tx, *directory, &[person.id]).await?;
+        if let Some(dn) = person.dn {
+            let key = tx.keys().index(PERSON_ENTRY, person.record.entry_id.as_bytes());
+            let link = Link { directory: person.directory, key, person: person.id, dn, enabled: person.active };
+            store::directory_link::put(tx, &[link]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// How a person is before `record` of `directory` is written over it.
+pub(crate) fn person_before(
+    id: PersonId,
+    old: Option<&Person>,
+    record: &crate::record::Record,
+    directory: DirectoryId,
+) -> PersonBefore {
     let before = old.map(|old| PersonState {
+        directory: (old.directory != directory).then(|| old.directory.uuid().as_bytes().to_vec()),
         active: old.active,
         manager: old.manager.map(|id| id.uuid().as_bytes().to_vec()),
         administrator: old.administrator,

@@ -5,6 +5,7 @@ pub(crate) mod directory_cursor;
 pub(crate) mod directory_follow;
 pub(crate) mod directory_group;
 pub(crate) mod directory_group_member;
+pub(crate) mod directory_link;
 pub(crate) mod directory_policy;
 pub(crate) mod people_version;
 pub(crate) mod person;

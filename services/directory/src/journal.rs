@@ -56,6 +56,9 @@ pub(crate) struct PersonState {
     /// Microseconds.
     #[prost(int64, optional, tag = "6")]
     pub deactivated_at: Option<i64>,
+    /// The directory that told of the person; none when the batch left it to the same one.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub directory: Option<Vec<u8>>,
 }
 
 /// How a directory group was before a batch; nothing but an id when the batch created it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use freehold_types::{DirectoryGroupId, PersonId};
 use uuid::Uuid;
 
+use crate::identity::Link;
 use crate::reading::Key;
 
 /// A person as stored, without the record.
@@ -61,6 +62,8 @@ pub(crate) struct Known {
     /// People and groups of the tenant's other directories by distinguished name: domains of one forest refer to each
     /// other.
     pub elsewhere: BTreeMap<Key, Member>,
+    /// Entries, of all directories, that are people of whom another directory tells.
+    pub links: Vec<Link>,
     /// Memberships of groups of other directories.
     pub edges_elsewhere: BTreeSet<Edge>,
     /// Whether a reference goes with an entry that gets another name, as in Active Directory.

@@ -16,6 +16,7 @@ mod follow;
 mod graph;
 mod grpc;
 mod guard;
+mod identity;
 mod journal;
 mod known;
 mod leaver;

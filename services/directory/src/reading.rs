@@ -111,6 +111,12 @@ impl Reading {
             && self.roll.is_none()
     }
 
+    /// Whether something that is not mentioned is in the directory all the same. An entry that could not be used is
+    /// one: an error is never an absence.
+    pub(crate) fn leaves_alone(&self, scope: Scope, key: &Key) -> bool {
+        self.kept.contains(key) || (scope == Scope::Part && !self.gone.contains_key(key))
+    }
+
     /// Calls the roll: whoever is stored and not on it is gone. False when a name on it is another than the stored one,
     /// because its container was renamed, or an id stands twice; then only a whole reading tells.
     pub(crate) fn call_roll(&mut self, known: &Known) -> bool {
@@ -118,7 +124,9 @@ impl Reading {
         let told = self.people.iter().map(|seen| seen.key).chain(self.groups.iter().map(|seen| seen.key));
         let told: BTreeSet<Key> = told.chain(self.kept.iter().copied()).collect();
         let people = known.people.iter().map(|person| (person.key, person.dn));
-        let stored = people.chain(known.groups.iter().map(|group| (group.key, group.dn)));
+        let groups = known.groups.iter().map(|group| (group.key, group.dn));
+        let links = known.links.iter().map(|link| (link.key, Some(link.dn)));
+        let stored = people.chain(groups).chain(links);
         let mut same_names = roll.values().all(Option::is_some);
         for (key, dn) in stored.filter(|(key, _)| !told.contains(key)) {
             match (roll.get(&key), dn) {

@@ -53,8 +53,31 @@ pub(crate) struct Settings {
     /// Whether to keep in step with it; nothing means yes.
     #[prost(bool, optional, tag = "13")]
     pub follow: Option<bool>,
+    /// What makes a new entry the person of another directory.
+    #[prost(string, tag = "14")]
+    pub same_person: String,
     #[prost(string, tag = "18")]
     pub encoding: String,
+    /// How many directories stand before it in the manifest: the first one that lists a person tells of them.
+    #[prost(uint32, tag = "19")]
+    pub place: u32,
+}
+
+/// By what a person of another directory is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SamePerson {
+    EmployeeNumber,
+    Email,
+}
+
+impl SamePerson {
+    /// In the words of a sentence.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::EmployeeNumber => "employee number",
+            Self::Email => "e-mail address",
+        }
+    }
 }
 
 impl Settings {
@@ -74,6 +97,15 @@ impl Settings {
     /// Whether an IdP pushes its people here, so that there is no server to read.
     pub(crate) const fn provisioned(&self) -> bool {
         self.kind_number == PROVISIONED
+    }
+
+    /// The rule by which people of other directories are known again; none without one.
+    pub(crate) fn same_person(&self) -> Option<SamePerson> {
+        match self.same_person.as_str() {
+            "employee_number" => Some(SamePerson::EmployeeNumber),
+            "email" => Some(SamePerson::Email),
+            _ => None,
+        }
     }
 
     /// The brake.
@@ -117,6 +149,9 @@ impl Settings {
         }
         if self.limit_is_wrong() {
             wrong("max_deactivations", &crate::guard::ParseLimitError.to_string());
+        }
+        if !self.same_person.is_empty() && self.same_person().is_none() {
+            wrong("same_person", "must be employee_number or email");
         }
         if self.bind_password.len() > PASSWORD_BYTES_MAX {
             wrong("bind_password", "must be at most 1,024 bytes");
@@ -225,7 +260,9 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("max_deactivations", old.max_deactivations != new.max_deactivations),
         ("attributes", old.attributes != new.attributes),
         ("follow", old.follow != new.follow),
+        ("same_person", old.same_person != new.same_person),
         ("encoding", old.encoding != new.encoding),
+        ("order", old.place != new.place),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }

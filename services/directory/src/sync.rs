@@ -194,6 +194,7 @@ async fn carry_out(
         }
         (Some(_) | None, None) => {}
     }
+    writer.links(&computed.links).await?;
     let leavers = deps.leavers.watch(computed.leavers(run.started_at));
     writer.change_set(&computed.reading, &computed.set, progress).await?;
     run.report.leaver_clock = leavers.read().await;

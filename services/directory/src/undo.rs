@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use freehold_schema::field::directory::DIRECTORY_GROUP_ENTRY;
 use freehold_tenancy::TenantTx;
-use freehold_types::{Caller, DirectoryGroupId, Fault, PersonId, SyncRunId};
+use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, SyncRunId};
 use uuid::Uuid;
 
-use crate::apply::{Writer, micros, person_before, tell_left};
+use crate::apply::{Writer, micros, person_before, relink, tell_left};
 use crate::directory::{self, Directory};
+use crate::identity::Link;
 use crate::journal::{self, Batch, GroupBefore, PersonBefore, PersonState};
 use crate::known::Edge;
 use crate::person::Person;
@@ -184,23 +185,28 @@ impl Undo<'_> {
             return Ok(());
         }
         let mut restored = Restored::default();
-        let (directory, undo) = (self.writer.directory, self.writer.run);
+        let undo = self.writer.run;
         self.writer
             .batch(async |tx| {
                 let ids: Vec<PersonId> = batch.people.iter().filter_map(|person| person_id(&person.id)).collect();
                 let stored = store::person::list(tx, &ids).await?;
                 let stored: BTreeMap<PersonId, Person> = stored.into_iter().map(|p| (p.id, p)).collect();
+                let moved =
+                    |person: &PersonBefore| person.before.as_ref().is_some_and(|before| before.directory.is_some());
+                let some_moved = batch.people.iter().any(moved);
+                let links = if some_moved { store::directory_link::all(tx).await? } else { Vec::new() };
                 let now = tx.mint().now();
                 let mut writes = Vec::with_capacity(batch.people.len());
                 for before in &batch.people {
                     let Some(person) = person_id(&before.id).and_then(|id| stored.get(&id)) else { continue };
                     if micros(person.updated_at) == batch.written_at {
-                        writes.push(restored.take(person, before.before.as_ref(), undo, now));
+                        writes.push(restored.take(person, before.before.as_ref(), &links, undo, now));
                     } else {
                         restored.later.push(person.record.distinguished_name.clone());
                     }
                 }
-                store::person::write(tx, directory, &writes, now).await?;
+                store::person::write(tx, &writes, now).await?;
+                relink(tx, stored.values(), &writes).await?;
                 left(tx, &stored, &writes).await?;
                 let people = std::mem::take(&mut restored.journal);
                 Ok(Batch { written_at: micros(now), people, ..Batch::default() })
@@ -230,11 +236,17 @@ impl Restored {
         &mut self,
         person: &'a Person,
         before: Option<&'a PersonState>,
+        links: &[Link],
         undo: SyncRunId,
         now: chrono::DateTime<chrono::Utc>,
     ) -> Write<'a> {
         let record: &Record = before.and_then(|before| before.record.as_ref()).unwrap_or(&person.record);
-        self.journal.push(person_before(person.id, Some(person), record));
+        let directory = before.and_then(|before| before.directory.as_deref());
+        let directory =
+            directory.and_then(|id| Uuid::from_slice(id).ok()).map_or(person.directory, DirectoryId::from_uuid);
+        self.journal.push(person_before(person.id, Some(person), record, directory));
+        let link = links.iter().find(|link| link.person == person.id && link.directory == directory);
+        let dn = if directory == person.directory { person.dn } else { link.map(|link| link.dn) };
         let active = before.is_some_and(|before| before.active);
         let count = match (person.active, active) {
             (false, true) => &mut self.returned,
@@ -246,13 +258,14 @@ impl Restored {
         let deactivated_at = deactivated_at.and_then(chrono::DateTime::from_timestamp_micros).unwrap_or(now);
         Write {
             id: person.id,
+            directory,
             record,
             active,
             manager: before.map_or(person.manager, |before| before.manager.as_deref().and_then(person_id)),
             administrator: before.is_some_and(|before| before.administrator),
             created_at: person.created_at,
             deactivated_at: (!active).then_some(deactivated_at),
-            dn: person.dn,
+            dn,
             missing_manager: before.map_or(person.missing_manager, |before| {
                 before.missing_manager.as_deref().and_then(|dn| dn.try_into().ok())
             }),

@@ -5,6 +5,7 @@ pub mod m0010_directory;
 pub mod m0011_directory_runs;
 pub mod m0012_provisioning;
 pub mod m0014_directory_follow;
+pub mod m0016_directory_link;
 pub mod m0020_auth;
 pub mod m0030_content;
 
@@ -26,6 +27,11 @@ pub fn migrations() -> Vec<Numbered> {
             number: 14,
             migration: Box::new(m0014_directory_follow::Migration),
             tables: m0014_directory_follow::TABLES,
+        },
+        Numbered {
+            number: 16,
+            migration: Box::new(m0016_directory_link::Migration),
+            tables: m0016_directory_link::TABLES,
         },
         Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },

@@ -10,7 +10,8 @@ use crate::follow::{Seen, Status};
 use crate::settings::Settings;
 
 pub(crate) fn parse_wish(request: pb::ApplyDirectoriesRequest) -> Wish {
-    let directories = request.directories.into_iter().map(parse_settings).collect();
+    let settings = request.directories.into_iter().map(parse_settings);
+    let directories = settings.zip(0..).map(|(settings, place)| Settings { place, ..settings }).collect();
     Wish { directories, administrators_group: request.administrators_group }
 }
 
@@ -39,7 +40,9 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         max_deactivations: settings.max_deactivations,
         attributes: settings.attributes.into_iter().collect(),
         follow: settings.follow,
+        same_person: settings.same_person,
         encoding: settings.encoding,
+        place: 0,
     }
 }
 
@@ -69,6 +72,7 @@ pub(crate) fn render_directory(directory: Directory, status: Status) -> pb::Dire
         max_deactivations: directory.settings.max_deactivations,
         attributes: directory.settings.attributes.into_iter().collect(),
         follow: directory.settings.follow,
+        same_person: directory.settings.same_person,
         encoding: directory.settings.encoding,
     };
     pb::Directory { id: directory.id.to_string(), settings: Some(settings), status: Some(render_status(status)) }

@@ -6,7 +6,7 @@ use freehold_types::{DirectoryGroupId, PersonId};
 
 use super::NewIds;
 use crate::known::{Known, KnownGroup, KnownPerson, Member};
-use crate::reading::{Key, Reading, Scope, SeenGroup, SeenPerson};
+use crate::reading::{Key, Reading, SeenGroup, SeenPerson};
 
 /// A person of the directory.
 pub(super) struct Person<'a> {
@@ -109,7 +109,7 @@ fn people<'a>(reading: &'a Reading, known: &'a Known, ids: &dyn NewIds) -> (Vec<
     let mut gone = Vec::new();
     let mentioned: BTreeSet<Key> = reading.people.iter().map(|seen| seen.key).collect();
     for known in known.people.iter().filter(|known| !mentioned.contains(&known.key)) {
-        if is_listed(reading, reading.people_scope, &known.key) {
+        if reading.leaves_alone(reading.people_scope, &known.key) {
             people.push(Person { id: known.id, seen: None, known: Some(known) });
         } else {
             gone.push(known);
@@ -129,7 +129,7 @@ fn groups<'a>(reading: &'a Reading, known: &'a Known, ids: &dyn NewIds) -> (Vec<
     let mut gone = Vec::new();
     let mentioned: BTreeSet<Key> = reading.groups.iter().map(|seen| seen.key).collect();
     for known in known.groups.iter().filter(|known| !mentioned.contains(&known.key)) {
-        if is_listed(reading, reading.groups_scope, &known.key) {
+        if reading.leaves_alone(reading.groups_scope, &known.key) {
             groups.push(Group { id: known.id, seen: None, known: Some(known) });
         } else {
             gone.push(known);
@@ -137,10 +137,4 @@ fn groups<'a>(reading: &'a Reading, known: &'a Known, ids: &dyn NewIds) -> (Vec<
     }
     groups.extend(seen);
     (groups, gone)
-}
-
-/// Whether something that the reading does not mention is in the directory all the same. An entry that could not be
-/// used is one: an error is never an absence.
-fn is_listed(reading: &Reading, scope: Scope, key: &Key) -> bool {
-    reading.kept.contains(key) || (scope == Scope::Part && !reading.gone.contains_key(key))
 }

@@ -1,5 +1,7 @@
 //! Table `person`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use freehold_schema::field::directory::{
     PERSON_EMAIL, PERSON_EMPLOYEE_NUMBER, PERSON_ENTRY, PERSON_RECORD, PERSON_RECORD_DIGEST,
@@ -8,15 +10,19 @@ use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{DirectoryId, Fault, PersonId, SyncRunId};
 use prost::Message as _;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Select, Set};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QuerySelect as _, Select, Set,
+};
 use uuid::Uuid;
 
 use crate::diff::Quiet;
 use crate::entity::person as row;
+use crate::identity::{Elsewhere, Link};
 use crate::known::{KnownPerson, Totals};
 use crate::person::Person;
 use crate::reading::Key;
 use crate::record::Record;
+use crate::settings::SamePerson;
 
 /// Value of column `state`.
 const ACTIVE: i16 = 1;
@@ -26,6 +32,8 @@ const DEACTIVATED: i16 = 2;
 /// A person to be written as a whole.
 pub(crate) struct Write<'a> {
     pub id: PersonId,
+    /// The directory that tells of the person.
+    pub directory: DirectoryId,
     pub record: &'a Record,
     pub active: bool,
     pub manager: Option<PersonId>,
@@ -90,6 +98,59 @@ pub(crate) async fn elsewhere(tx: &TenantTx, directory: DirectoryId) -> Result<V
     select(tx, row::Entity::find().filter(row::Column::DirectoryId.ne(directory.uuid()))).await
 }
 
+/// These people, with the directories that tell of them.
+pub(crate) async fn with_ids(tx: &TenantTx, ids: &[PersonId]) -> Result<Vec<Elsewhere>, Fault> {
+    let wanted = || row::Entity::find().filter(row::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    let columns = [row::Column::Id, row::Column::DirectoryId];
+    let directories = tx.rows(wanted().select_only().columns(columns).into_tuple::<(Uuid, Uuid)>()).await?;
+    let directories: BTreeMap<Uuid, Uuid> = directories.into_iter().collect();
+    let people = select(tx, wanted()).await?.into_iter();
+    let elsewhere = |person: KnownPerson| {
+        let directory = DirectoryId::from_uuid(*directories.get(&person.id.uuid())?);
+        Some(Elsewhere { directory, person })
+    };
+    Ok(people.filter_map(elsewhere).collect())
+}
+
+/// People of the tenant's other directories with one of these values of what a rule compares.
+pub(crate) async fn elsewhere_with(
+    tx: &TenantTx,
+    directory: DirectoryId,
+    rule: SamePerson,
+    values: &[Key],
+) -> Result<Vec<(Key, Elsewhere)>, Fault> {
+    let column = match rule {
+        SamePerson::EmployeeNumber => row::Column::EmployeeNumberIndex,
+        SamePerson::Email => row::Column::EmailIndex,
+    };
+    let wanted = row::Entity::find()
+        .filter(row::Column::DirectoryId.ne(directory.uuid()))
+        .filter(column.is_in(values.iter().map(|value| BlindIndex::from(*value))));
+    let columns = [row::Column::Id, column];
+    let found = tx.rows(wanted.select_only().columns(columns).into_tuple::<(Uuid, BlindIndex)>()).await?;
+    let values: BTreeMap<Uuid, Key> = found.into_iter().map(|(id, value)| (id, key(&value))).collect();
+    let ids: Vec<PersonId> = values.keys().copied().map(PersonId::from_uuid).collect();
+    let people = with_ids(tx, &ids).await?.into_iter();
+    Ok(people.filter_map(|found| Some((*values.get(&found.person.id.uuid())?, found))).collect())
+}
+
+/// Makes another directory tell of these people. Their records stay until it is read.
+pub(crate) async fn hand_over(tx: &TenantTx, links: &[Link], now: DateTime<Utc>) -> Result<(), Fault> {
+    for link in links {
+        tx.update_one(row::ActiveModel {
+            id: Set(link.person.uuid()),
+            directory_id: Set(link.directory.uuid()),
+            entry_index: Set(BlindIndex::from(link.key)),
+            dn_index: Set(Some(BlindIndex::from(link.dn))),
+            record_digest_index: Set(BlindIndex::from(Key::default())),
+            updated_at: Set(now),
+            ..Default::default()
+        })
+        .await?;
+    }
+    Ok(())
+}
+
 /// How many people of one directory are active, and how many of them administer the tenant.
 pub(crate) async fn totals(tx: &TenantTx, directory: DirectoryId) -> Result<Totals, Fault> {
     let active = of(directory).filter(row::Column::State.eq(ACTIVE));
@@ -142,10 +203,12 @@ pub(crate) async fn list(tx: &TenantTx, ids: &[PersonId]) -> Result<Vec<Person>,
     tx.all(wanted).await?.into_iter().map(|row| open(tx, row)).collect()
 }
 
-/// The active people with this immutable id in any directory.
+/// The active people with this immutable id in any directory, whichever of them tells of the person.
 pub(crate) async fn with_entry_id(tx: &TenantTx, entry_id: &str) -> Result<Vec<Person>, Fault> {
-    let index = tx.index(PERSON_ENTRY, entry_id.as_bytes());
-    active(tx, row::Column::EntryIndex.eq(index)).await
+    let key = tx.keys().index(PERSON_ENTRY, entry_id.as_bytes());
+    let links = super::directory_link::with_key(tx, key).await?;
+    let linked = row::Column::Id.is_in(links.iter().map(|link| link.person.uuid()));
+    active(tx, Condition::any().add(row::Column::EntryIndex.eq(BlindIndex::from(key))).add(linked)).await
 }
 
 /// The active people with this employee number.
@@ -154,7 +217,7 @@ pub(crate) async fn with_employee_number(tx: &TenantTx, number: &str) -> Result<
     active(tx, row::Column::EmployeeNumberIndex.eq(index)).await
 }
 
-async fn active(tx: &TenantTx, condition: sea_orm::sea_query::Expr) -> Result<Vec<Person>, Fault> {
+async fn active(tx: &TenantTx, condition: impl sea_orm::sea_query::IntoCondition) -> Result<Vec<Person>, Fault> {
     let query = row::Entity::find().filter(condition).filter(row::Column::State.eq(ACTIVE));
     tx.all(query).await?.into_iter().map(|row| open(tx, row)).collect()
 }
@@ -177,19 +240,14 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<Person, Fault> {
 }
 
 /// Writes people whole, new ones and known ones alike; `now` becomes the moment they changed.
-pub(crate) async fn write(
-    tx: &TenantTx,
-    directory: DirectoryId,
-    people: &[Write<'_>],
-    now: DateTime<Utc>,
-) -> Result<(), Fault> {
+pub(crate) async fn write(tx: &TenantTx, people: &[Write<'_>], now: DateTime<Utc>) -> Result<(), Fault> {
     let rows = people.iter().map(|person| {
         let id = person.id.uuid();
         let bytes = person.record.encode_to_vec();
         let number = &person.record.employee_number;
         row::ActiveModel {
             id: Set(id),
-            directory_id: Set(directory.uuid()),
+            directory_id: Set(person.directory.uuid()),
             entry_index: Set(tx.index(PERSON_ENTRY, person.record.entry_id.as_bytes())),
             employee_number_index: Set(
                 (!number.is_empty()).then(|| tx.index(PERSON_EMPLOYEE_NUMBER, number.as_bytes()))
@@ -210,6 +268,8 @@ pub(crate) async fn write(
     });
     let replace = OnConflict::column(row::Column::Id)
         .update_columns([
+            row::Column::DirectoryId,
+            row::Column::EntryIndex,
             row::Column::EmployeeNumberIndex,
             row::Column::RecordDigestIndex,
             row::Column::RecordSealed,

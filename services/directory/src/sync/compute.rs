@@ -11,6 +11,7 @@ use super::{Wish, light};
 use crate::diff::{ChangeKind, ChangeSet, NewIds, changes, needs_all_groups};
 use crate::directory::Directory;
 use crate::guard::facts::{self, Gathered, HANDFUL};
+use crate::identity::{self, Links};
 use crate::known::{Known, Member};
 use crate::origin::{Change, Cursor, Origin};
 use crate::progress::Progress;
@@ -24,6 +25,7 @@ pub(crate) struct Computed {
     pub reading: Reading,
     pub known: Known,
     pub set: ChangeSet,
+    pub links: Links,
     pub skips: Skips,
     /// Digest of the change set.
     pub id: String,
@@ -133,7 +135,10 @@ pub(crate) async fn part(
         tx
     };
     let computed = compare(deps, &tx, directory, reading, known, cursor).await?;
-    let doubtful = computed.held_because.is_some() || facts::missing(&computed.set).len() > HANDFUL;
+    // What its groups say of somebody who was handed over only a whole reading tells.
+    let doubtful = !computed.links.handed_over.is_empty()
+        || computed.held_because.is_some()
+        || facts::missing(&computed.set).len() > HANDFUL;
     Ok((!doubtful).then_some(computed))
 }
 
@@ -142,19 +147,21 @@ async fn compare(
     tx: &TenantTx,
     directory: &Directory,
     mut reading: Reading,
-    known: Known,
+    mut known: Known,
     cursor: Option<Cursor>,
 ) -> Result<Computed, Fault> {
     let mut skips = std::mem::take(&mut reading.skips);
+    let links = identity::settle(tx, directory, &mut reading, &mut known, &mut skips).await?;
     let administrators = store::policy::administrators_group(tx).await?;
     let dn = normalise(&administrators);
     let named = dn.as_deref().map(|dn| (dn, tx.keys().index(ENTRY_DN, dn.as_bytes())));
-    let set = changes(&reading, &known, named, &MintedIds(&deps.mint), &mut skips);
+    let mut set = changes(&reading, &known, named, &MintedIds(&deps.mint), &mut skips);
+    set.fingerprint.extend(links.fingerprint());
     let id = hex(&tx.keys().index(CHANGE_SET_DIGEST, &set.fingerprint));
     let gathered = facts::gather(tx, directory.id, &reading, &known, &set).await?;
     let held_because = guard::hold(&set, directory.settings.limit(), &gathered.facts);
     let counts = Counts::of(&reading, &set, &skips);
-    Ok(Computed { reading, known, set, skips, id, held_because, gathered, counts, cursor })
+    Ok(Computed { reading, known, set, links, skips, id, held_because, gathered, counts, cursor })
 }
 
 /// Everything that is stored of the directory, and every name of the tenant's other ones.
@@ -170,9 +177,11 @@ async fn load(tx: &TenantTx, directory: &Directory) -> Result<Known, Fault> {
     let others = others.into_iter().filter_map(|person| Some((person.dn?, Member::Person(person.id))));
     let groups_elsewhere = store::directory_group::elsewhere(tx, directory.id).await?.into_iter();
     let groups_elsewhere = groups_elsewhere.filter_map(|group| Some((group.dn?, Member::Group(group.id))));
-    let elsewhere: BTreeMap<Key, Member> = groups_elsewhere.chain(others).collect();
+    let links = store::directory_link::all(tx).await?;
+    let linked = links.iter().map(|link| (link.dn, Member::Person(link.person)));
+    let elsewhere: BTreeMap<Key, Member> = groups_elsewhere.chain(others).chain(linked).collect();
     let references_follow = references_follow(directory);
-    Ok(Known { people, groups, edges, elsewhere, edges_elsewhere, references_follow, totals: None })
+    Ok(Known { people, groups, edges, elsewhere, links, edges_elsewhere, references_follow, totals: None })
 }
 
 /// Active Directory gives a reference the new name of what it refers to, and says so of nobody.

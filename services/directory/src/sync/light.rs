@@ -45,6 +45,10 @@ pub(super) async fn load(tx: &TenantTx, directory: &Directory, reading: &Reading
         return Ok(None);
     }
     let mentioned = store::person::with_keys(tx, directory.id, &keys).await?;
+    let ids: Vec<PersonId> = mentioned.iter().map(|person| person.id).collect();
+    if store::directory_link::any_of(tx, &ids).await? {
+        return Ok(None);
+    }
     let gone_keys: Vec<Key> = reading.gone.keys().copied().collect();
     if store::directory_group::any_with_key(tx, directory.id, &gone_keys).await? {
         return Ok(None);

@@ -102,6 +102,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
             .map(|attributes| attributes.pairs(reader, &PERSON_FIELDS))
             .unwrap_or_default(),
         follow: Some(section.flag(reader, "follow", "follow")).filter(|_| says_follow),
+        same_person: section.text(reader, "same_person", "same_person"),
         encoding: section.text(reader, "encoding", "encoding"),
     };
     section.finish(reader);
