@@ -295,8 +295,13 @@ async fn end_sessions(deps: &Deps, caller: &Caller, directory: DirectoryId, entr
     let tx = deps.tenancy.begin(caller).await?;
     let key = tx.keys().index(PERSON_ENTRY, entry_id.as_bytes());
     let known = store::person::with_keys(&tx, directory, &[key]).await?;
-    drop(tx);
     let Some(person) = known.into_iter().find(|person| person.active) else { return Ok(false) };
+    // Another directory may go on with them.
+    let linked = store::directory_link::any_of(&tx, &[person.id]).await?;
+    drop(tx);
+    if linked {
+        return Ok(false);
+    }
     let request = EndPeopleSessionsRequest { person_ids: vec![person.id.to_string()] };
     deps.clients.signed(caller)?.auth.end_people_sessions(request).await.map_err(freehold_wire::fault)?;
     deps.leavers.ended_before(person.id, deps.mint.now());
