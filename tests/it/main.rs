@@ -3,6 +3,7 @@
 mod access;
 mod active_directory;
 mod browser;
+mod connector;
 mod crash;
 mod following;
 mod group_rules;

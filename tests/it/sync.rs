@@ -5,6 +5,7 @@ mod changes;
 mod discretion;
 mod entries;
 mod guard;
+mod hostile;
 mod server;
 mod several;
 mod table;

@@ -10,10 +10,11 @@ use crate::Deps;
 use crate::directory::{self, Directory};
 use crate::mapping::{MappedPerson, Mapping, seldom};
 use crate::origin::{Observed, Origin, Step};
+use crate::settings::Settings;
 use crate::source::{Deletions, Entry, Read};
 
 /// How many entries are shown.
-const SAMPLES_MAX: usize = 20;
+pub(crate) const SAMPLES_MAX: usize = 20;
 
 /// What a check saw.
 pub(crate) struct Check {
@@ -51,8 +52,16 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     if directory.settings.provisioned() {
         return provisioned(deps, caller, directory).await;
     }
-    let mapping = directory.settings.mapping()?;
-    let source = directory.settings.open()?;
+    match Origin::open(deps, caller, &directory)? {
+        Origin::Connector(remote) => remote.check().await,
+        Origin::Server(_) | Origin::Provisioned(_) => server(&directory.settings).await,
+    }
+}
+
+/// Checks the server or the file that settings name.
+pub(crate) async fn server(settings: &Settings) -> Result<Check, Fault> {
+    let mapping = settings.mapping()?;
+    let source = settings.open()?;
     let report = source.probe().await?;
     let mut reading = source.people().await?;
     let mut samples = Vec::new();
@@ -68,7 +77,7 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     }
     let unseen = mapping.attributes().into_iter().filter(|name| !seen.contains(name) && !seldom(name)).collect();
     let mut findings = findings::of_samples(&samples);
-    if !directory.settings.kind().is_none_or(|kind| report.fits(kind)) {
+    if !settings.kind().is_none_or(|kind| report.fits(kind)) {
         findings.insert(0, findings::other_kind(report.server));
     }
     if let Deletions::Unseen { cure } = &report.deletions {
@@ -80,7 +89,7 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
     }
     let server = format!("{} at {}", report.server.words(), report.address);
     let encryption = report.encryption.unwrap_or_default().to_owned();
-    Ok(Check { directory: directory.settings.name, server, samples, unseen, encryption, findings })
+    Ok(Check { directory: settings.name.clone(), server, samples, unseen, encryption, findings })
 }
 
 /// What an IdP pushed so far; there is no server to ask.

@@ -4,7 +4,7 @@ mod directory;
 mod person;
 mod sync_run;
 
-pub(crate) use directory::{parse_wish, render_check, render_directory, render_seen};
+pub(crate) use directory::{kind_number, parse_settings, parse_wish, render_check, render_directory, render_seen};
 pub(crate) use person::{
     parse_link_attribute, parse_person_id, parse_person_ids, parse_rule, parse_search, render_groups, render_person,
 };

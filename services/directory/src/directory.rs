@@ -92,7 +92,8 @@ async fn check_everything(wish: &Wish) -> Result<(), Fault> {
 }
 
 async fn try_out(settings: &Settings) -> Result<(), SourceError> {
-    if settings.provisioned() {
+    // Nobody is there to ask before the directory exists.
+    if settings.provisioned() || settings.connector {
         return Ok(());
     }
     settings.open()?.probe().await.map(|_report| ())

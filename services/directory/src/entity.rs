@@ -1,5 +1,6 @@
 //! The service's tables as sea-orm sees them. Only `store` looks in here.
 
+pub(crate) mod connector;
 pub(crate) mod directory;
 pub(crate) mod directory_cursor;
 pub(crate) mod directory_follow;

@@ -128,3 +128,55 @@ pub(crate) fn too_many_tokens(max: usize) -> Fault {
 pub(crate) fn token_not_found(name: &str) -> Fault {
     Fault::not_found(Reason::ResourceNotFound, "provisioning token", name)
 }
+
+/// No connector of that fingerprint asked to read the directory.
+pub(crate) fn connector_not_found(fingerprint: &str) -> Fault {
+    Fault::not_found(Reason::ConnectorNotFound, "connector", fingerprint)
+        .cure("start the connector and compare the fingerprint it prints with `freehold directory connector NAME list`")
+}
+
+/// As many connectors as there may be.
+pub(crate) fn connectors_too_many(most: usize) -> Fault {
+    let message = format!("the directory has {most} approved connectors, and there are no more than that");
+    Fault::new(Kind::Exhausted, Reason::ConnectorNotFound, message).cure("remove one that is not used any more")
+}
+
+/// The key is unknown, waits, was removed, or the proof is wrong: all look alike.
+pub(crate) fn connector_refused() -> Fault {
+    let message = "this connector is not approved for that directory of that company";
+    Fault::new(Kind::Unauthenticated, Reason::ConnectorRefused, message).cure(
+        "let an administrator compare the fingerprint and run `freehold directory connector NAME approve FINGERPRINT`",
+    )
+}
+
+/// Nobody reads the directory right now.
+pub(crate) fn connector_away(directory: &str, last_seen_at: Option<chrono::DateTime<chrono::Utc>>) -> Fault {
+    let seen =
+        last_seen_at.map_or_else(|| "never seen".to_owned(), |at| format!("last seen {}", at.format("%F %T UTC")));
+    let message = format!("the connector of directory {directory} is not connected ({seen})");
+    Fault::new(Kind::Unavailable, Reason::ConnectorAway, message).cure(
+        "start `freehold connector` in the company's network and see what it says; until then the directory is stale \
+         and nobody is deactivated",
+    )
+}
+
+/// A connector reads the directory, but for another process of the installation.
+pub(crate) fn connector_elsewhere(directory: &str) -> Fault {
+    let message = format!("the connector of directory {directory} is connected to another process of the installation");
+    Fault::new(Kind::Unavailable, Reason::ConnectorAway, message)
+        .cure("run directory sync in one process, or ask the one that the connector is connected to")
+}
+
+/// A connector went away before the end.
+pub(crate) fn connector_left(directory: &str) -> Fault {
+    let message = format!("the connector of directory {directory} went away before it was done");
+    Fault::new(Kind::Unavailable, Reason::ConnectorAway, message)
+        .cure("it connects again by itself; what was not read to its end changes nobody")
+}
+
+/// A connector said what it must not.
+pub(crate) fn connector_wrong(directory: &str, what: &str) -> Fault {
+    let message = format!("the connector of directory {directory} does not keep to the contract: {what}");
+    Fault::new(Kind::Conflict, Reason::DirectoryRefused, message)
+        .cure("run the same version of freehold on both sides; nobody was changed by what it sent")
+}

@@ -6,6 +6,7 @@
 
 mod apply;
 mod check;
+pub mod connector;
 mod convert;
 mod diff;
 mod directory;
@@ -38,8 +39,10 @@ mod sync;
 mod sync_run;
 mod undo;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use freehold_proto::directory::v1::connector_service_server::ConnectorServiceServer;
 use freehold_proto::directory::v1::directory_service_server::DirectoryServiceServer;
 use freehold_proto::directory::v1::provisioning_service_server::ProvisioningServiceServer;
 use freehold_tenancy::Tenancy;
@@ -66,6 +69,7 @@ pub struct Deps {
     turns: provisioning::settle::Turns,
     bell: follow::Bell,
     leavers: leaver::Leavers,
+    connectors: Arc<connector::registry::Connectors>,
 }
 
 impl Deps {
@@ -84,6 +88,7 @@ impl Deps {
             turns: provisioning::settle::Turns::default(),
             bell: follow::Bell::default(),
             leavers: leaver::Leavers::default(),
+            connectors: Arc::default(),
         }
     }
 }
@@ -99,6 +104,12 @@ pub fn server(deps: Deps) -> DirectoryServiceServer<Grpc> {
 pub fn provisioning_server(deps: Deps) -> ProvisioningServiceServer<ProvisioningGrpc> {
     // A group of the most members there can be is one message.
     ProvisioningServiceServer::new(ProvisioningGrpc::new(deps)).max_decoding_message_size(RESOURCE_BYTES_MAX)
+}
+
+/// The connectors' service, to be put behind the gate.
+#[must_use]
+pub fn connectors(deps: Deps) -> ConnectorServiceServer<connector::Grpc> {
+    ConnectorServiceServer::new(connector::Grpc::new(deps)).max_decoding_message_size(connector::MESSAGE_BYTES_MAX)
 }
 
 /// Keeps in step with every directory that is followed and delivers events that a run could not, until the process is

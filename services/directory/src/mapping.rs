@@ -10,7 +10,7 @@ use crate::source::table::EXTRA_FIELDS;
 use crate::source::{AnchorForm, Entry, SourceKind};
 
 /// The longest value that is taken, in characters.
-const VALUE_CHARS_MAX: usize = 1_000;
+pub(crate) const VALUE_CHARS_MAX: usize = 1_000;
 /// Bit of `userAccountControl` that says an account is disabled (MS-ADTS 2.2.16).
 const ACCOUNT_DISABLED: i64 = 2;
 /// `pwdAccountLockedTime` of an account that an administrator locked for good (draft-behera-ldap-password-policy 5.3.3).

@@ -1,6 +1,7 @@
 //! Where people are told of, whatever it is: a server, a file. Every origin gives the same mapped records, so that one
 //! engine compares, brakes, applies and writes down. Nothing here knows what is stored.
 
+mod connector;
 mod provisioned;
 mod server;
 
@@ -9,9 +10,11 @@ use freehold_types::{Caller, Fault};
 
 use crate::directory::Directory;
 use crate::mapping::{MappedGroup, MappedPerson};
+use crate::settings::Settings;
 use crate::source::Listing;
 use crate::source::change::Listed;
 use crate::{Deps, fault};
+use connector::Remote;
 use provisioned::Provisioned;
 use server::Server;
 
@@ -90,6 +93,8 @@ pub(crate) enum Origin {
     Server(Box<Server>),
     /// What an IdP pushed here.
     Provisioned(Box<Provisioned>),
+    /// What a connector reads inside the company's network.
+    Connector(Box<Remote>),
 }
 
 impl Origin {
@@ -101,7 +106,18 @@ impl Origin {
         if directory.settings.provisioned() {
             return Ok(Self::Provisioned(Box::new(Provisioned::open(deps, caller, directory))));
         }
-        Ok(Self::Server(Box::new(Server::open(&directory.settings)?)))
+        if directory.settings.connector {
+            return Ok(Self::Connector(Box::new(Remote::new(deps, caller, directory))));
+        }
+        Self::here(&directory.settings)
+    }
+
+    /// Opens the way to a server or a file that this very process reads.
+    ///
+    /// # Errors
+    /// Settings that cannot work.
+    pub(crate) fn here(settings: &Settings) -> Result<Self, Fault> {
+        Ok(Self::Server(Box::new(Server::open(settings)?)))
     }
 
     /// Reads everything: people, then groups.
@@ -109,6 +125,7 @@ impl Origin {
         match self {
             Self::Server(server) => Ok(Observations::Server(server.read().await?)),
             Self::Provisioned(store) => Ok(Observations::Provisioned(store.read(true).await?)),
+            Self::Connector(remote) => Ok(Observations::Connector(remote.read().await?)),
         }
     }
 
@@ -117,6 +134,7 @@ impl Origin {
         match self {
             Self::Server(server) => Ok(Observations::Server(server.read_groups().await?)),
             Self::Provisioned(store) => Ok(Observations::Provisioned(store.read(false).await?)),
+            Self::Connector(remote) => Ok(Observations::Connector(remote.read_groups().await?)),
         }
     }
 
@@ -127,6 +145,7 @@ impl Origin {
     pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {
         match self {
             Self::Server(server) => Ok(Following::Server(server.follow(cursor).await?)),
+            Self::Connector(remote) => Ok(Following::Connector(remote.follow(cursor).await?)),
             // Every change is brought to the people when it is pushed; there is nothing to follow.
             Self::Provisioned(store) => Err(fault::not_followed(store.name())),
         }
@@ -137,6 +156,7 @@ impl Origin {
 pub(crate) enum Observations<'a> {
     Server(server::Observations<'a>),
     Provisioned(provisioned::Observations),
+    Connector(connector::Observations),
 }
 
 impl Observations<'_> {
@@ -148,6 +168,7 @@ impl Observations<'_> {
         match self {
             Self::Server(observations) => observations.next().await,
             Self::Provisioned(observations) => Ok(observations.next()),
+            Self::Connector(observations) => observations.next().await,
         }
     }
 }
@@ -155,6 +176,7 @@ impl Observations<'_> {
 /// Changes while they come.
 pub(crate) enum Following {
     Server(server::Following),
+    Connector(connector::Following),
 }
 
 impl Following {
@@ -165,6 +187,7 @@ impl Following {
     pub(crate) async fn next(&mut self) -> Result<Change, Fault> {
         match self {
             Self::Server(following) => following.next().await,
+            Self::Connector(following) => following.next().await,
         }
     }
 }

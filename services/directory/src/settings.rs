@@ -56,6 +56,9 @@ pub(crate) struct Settings {
     /// What makes a new entry the person of another directory.
     #[prost(string, tag = "14")]
     pub same_person: String,
+    /// Whether a connector inside the company's network reads it.
+    #[prost(bool, tag = "15")]
+    pub connector: bool,
     #[prost(string, tag = "18")]
     pub encoding: String,
     /// How many directories stand before it in the manifest: the first one that lists a person tells of them.
@@ -157,11 +160,17 @@ impl Settings {
             wrong("bind_password", "must be at most 1,024 bytes");
         }
         if self.provisioned() {
-            return self.check_provisioned(path, violations);
+            if self.connector {
+                wrong("connector", "must not be set: an IdP pushes to a directory of kind scim");
+            }
+            return self.check_bare("an IdP pushes to a directory of kind scim", path, violations);
         }
         let kind = self.kind();
         if kind.is_none() {
             wrong("kind", "must be active-directory, openldap, ldap, ldif, csv, xlsx or scim");
+        }
+        if self.connector {
+            return self.check_bare("the connector's own configuration says it", path, violations);
         }
         if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
             wrong("attributes", &unknown.to_string());
@@ -197,8 +206,8 @@ impl Settings {
         }
     }
 
-    /// An IdP comes to us, so there is no server to name.
-    fn check_provisioned(&self, path: &str, violations: &mut Violations) {
+    /// Somebody comes to us, so there is no server to name.
+    fn check_bare(&self, because: &str, path: &str, violations: &mut Violations) {
         for (field, set) in [
             ("url", !self.urls.is_empty()),
             ("start_tls", self.start_tls),
@@ -209,10 +218,10 @@ impl Settings {
             ("people_filter", !self.people_filter.is_empty()),
             ("group_filter", !self.group_filter.is_empty()),
             ("attributes", !self.attributes.is_empty()),
+            ("encoding", !self.encoding.is_empty()),
         ] {
             if set {
-                violations
-                    .push(format!("{path}.{field}"), "must not be set: an IdP pushes to a directory of kind scim");
+                violations.push(format!("{path}.{field}"), format!("must not be set: {because}"));
             }
         }
     }
@@ -263,6 +272,7 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("same_person", old.same_person != new.same_person),
         ("encoding", old.encoding != new.encoding),
         ("order", old.place != new.place),
+        ("connector", old.connector != new.connector),
     ];
     fields.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect::<Vec<_>>().join(", ")
 }

@@ -18,7 +18,7 @@ pub mod ldif;
 #[cfg(test)]
 mod slapd;
 pub mod table;
-mod tls;
+pub(crate) mod tls;
 mod windows;
 
 use std::collections::BTreeMap;

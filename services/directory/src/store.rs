@@ -1,6 +1,7 @@
 //! The service's queries, a file per table. They take a transaction of one tenant, speak the domain's types, and seal
 //! and open on the way.
 
+pub(crate) mod connector;
 pub(crate) mod directory;
 pub(crate) mod directory_cursor;
 pub(crate) mod directory_follow;

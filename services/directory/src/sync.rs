@@ -237,7 +237,8 @@ async fn go_on_from(writer: &apply::Writer<'_>, computed: &Computed) -> Result<(
     writer.cursor(cursor.as_ref(), others_too).await
 }
 
-fn approver(caller: &Caller) -> String {
+/// Who gave a word, as it is written down.
+pub(crate) fn approver(caller: &Caller) -> String {
     match &caller.party {
         Party::Person { id, .. } => id.to_string(),
         Party::Service(service) => service.name().to_owned(),

@@ -4,6 +4,7 @@
 
 pub(crate) mod billing;
 pub(crate) mod completions;
+pub(crate) mod connector;
 pub(crate) mod directory;
 pub(crate) mod doctor;
 pub(crate) mod person;

@@ -15,7 +15,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use freehold::serve::{self, Part};
 
-use command::{Ended, billing, completions, directory, doctor, person, tenant};
+use command::{Ended, billing, completions, connector, directory, doctor, person, tenant};
 use failure::Report;
 
 #[global_allocator]
@@ -77,6 +77,12 @@ enum Command {
         #[arg(long, value_name = "PARTS", value_delimiter = ',')]
         only: Vec<Part>,
     },
+    /// Read a directory inside the company's network for an installation elsewhere
+    Connector {
+        /// Configuration file [default: /etc/freehold/connector.toml]
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
     /// Is this installation able to run? Each finding with its cure
     Doctor {
         /// Configuration file [default: /etc/freehold/freehold.toml when it exists]
@@ -129,6 +135,7 @@ async fn run(arguments: Arguments) -> Result<Ended> {
             serve::run(serve::Options { config, only }).await?;
             Ok(Ended::Done)
         }
+        Command::Connector { config } => connector::run(config.as_deref()).await,
         Command::Doctor { config } => doctor::run(config, global.json).await,
         Command::Tenant(command) => tenant::run(&global, command).await,
         Command::Directory(command) => directory::run(&global, command).await,

@@ -83,6 +83,12 @@ reasons! {
     ChangeSetStale "CHANGE_SET_STALE";
     /// The sync run was undone already, or what it did is not known any more.
     SyncRunUndone "SYNC_RUN_UNDONE";
+    /// No such connector, or as many as there may be.
+    ConnectorNotFound "CONNECTOR_NOT_FOUND";
+    /// The connector's key is not approved, or its proof is wrong.
+    ConnectorRefused "CONNECTOR_REFUSED";
+    /// No connector reads the directory right now.
+    ConnectorAway "CONNECTOR_AWAY";
     /// No such sync run.
     SyncRunNotFound "SYNC_RUN_NOT_FOUND";
     /// No such provisioned user or group, or no such provisioning token.

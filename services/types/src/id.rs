@@ -121,6 +121,8 @@ ids! {
     DirectoryGroupId = DirectoryGroup "dgr";
     /// One execution of reading a directory.
     SyncRunId = SyncRun "run";
+    /// A key that may read a directory from inside the company's network.
+    ConnectorId = Connector "cnn";
     /// A tenant's trust in one IdP.
     ConnectionId = Connection "con";
     /// A subject at a connection, linked to a person.

@@ -3,6 +3,7 @@
 use freehold_proto::auth::v1::auth_service_client::AuthServiceClient;
 use freehold_proto::billing::v1::billing_service_client::BillingServiceClient;
 use freehold_proto::content::v1::content_service_client::ContentServiceClient;
+use freehold_proto::directory::v1::connector_service_client::ConnectorServiceClient;
 use freehold_proto::directory::v1::directory_service_client::DirectoryServiceClient;
 use freehold_proto::directory::v1::provisioning_service_client::ProvisioningServiceClient;
 use freehold_proto::tenant::v1::tenant_service_client::TenantServiceClient;
@@ -102,6 +103,7 @@ impl Clients {
             operator: client!(TenantServiceClient, operator),
             directory: client!(DirectoryServiceClient, directory),
             provisioning: client!(ProvisioningServiceClient, directory),
+            connectors: client!(ConnectorServiceClient, directory),
             auth: client!(AuthServiceClient, auth),
             content: client!(ContentServiceClient, content),
             billing: client!(BillingServiceClient, billing),
@@ -118,6 +120,8 @@ pub struct Calls {
     pub directory: DirectoryServiceClient<Bearing>,
     /// What IdPs push, kept by directory sync.
     pub provisioning: ProvisioningServiceClient<Bearing>,
+    /// Connectors, which directory sync serves too.
+    pub connectors: ConnectorServiceClient<Bearing>,
     /// Sign-in.
     pub auth: AuthServiceClient<Bearing>,
     /// Groups and posts.

@@ -4,6 +4,7 @@ pub mod m0001_outbox;
 pub mod m0010_directory;
 pub mod m0011_directory_runs;
 pub mod m0012_provisioning;
+pub mod m0013_directory_connector;
 pub mod m0014_directory_follow;
 pub mod m0016_directory_link;
 pub mod m0020_auth;
@@ -23,6 +24,11 @@ pub fn migrations() -> Vec<Numbered> {
             tables: m0011_directory_runs::TABLES,
         },
         Numbered { number: 12, migration: Box::new(m0012_provisioning::Migration), tables: m0012_provisioning::TABLES },
+        Numbered {
+            number: 13,
+            migration: Box::new(m0013_directory_connector::Migration),
+            tables: m0013_directory_connector::TABLES,
+        },
         Numbered {
             number: 14,
             migration: Box::new(m0014_directory_follow::Migration),

@@ -15,20 +15,12 @@ pub(crate) fn parse_wish(request: pb::ApplyDirectoriesRequest) -> Wish {
     Wish { directories, administrators_group: request.administrators_group }
 }
 
-fn parse_settings(settings: pb::DirectorySettings) -> Settings {
-    let kind_number = match settings.kind() {
-        pb::DirectoryKind::Unspecified => 0,
-        pb::DirectoryKind::ActiveDirectory => 1,
-        pb::DirectoryKind::Openldap => 2,
-        pb::DirectoryKind::Ldap => 3,
-        pb::DirectoryKind::Ldif => 4,
-        pb::DirectoryKind::Csv => 5,
-        pb::DirectoryKind::Xlsx => 6,
-        pb::DirectoryKind::Scim => 7,
-    };
+pub(crate) fn parse_settings(settings: pb::DirectorySettings) -> Settings {
+    let kind_number = kind_number(settings.kind());
     Settings {
         name: settings.name,
         kind_number,
+        connector: settings.connector,
         urls: settings.urls,
         start_tls: settings.start_tls,
         ca_pem: settings.ca_pem,
@@ -43,6 +35,20 @@ fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         same_person: settings.same_person,
         encoding: settings.encoding,
         place: 0,
+    }
+}
+
+/// The number of a kind in stored settings.
+pub(crate) const fn kind_number(kind: pb::DirectoryKind) -> i32 {
+    match kind {
+        pb::DirectoryKind::Unspecified => 0,
+        pb::DirectoryKind::ActiveDirectory => 1,
+        pb::DirectoryKind::Openldap => 2,
+        pb::DirectoryKind::Ldap => 3,
+        pb::DirectoryKind::Ldif => 4,
+        pb::DirectoryKind::Csv => 5,
+        pb::DirectoryKind::Xlsx => 6,
+        pb::DirectoryKind::Scim => 7,
     }
 }
 
@@ -74,6 +80,7 @@ pub(crate) fn render_directory(directory: Directory, status: Status) -> pb::Dire
         follow: directory.settings.follow,
         same_person: directory.settings.same_person,
         encoding: directory.settings.encoding,
+        connector: directory.settings.connector,
     };
     pb::Directory { id: directory.id.to_string(), settings: Some(settings), status: Some(render_status(status)) }
 }

@@ -70,7 +70,11 @@ impl<'a> Follower<'a> {
                 tracing::warn!(reason = unwritten.reason().name(), "that a directory is stale cannot be written down");
             }
             self.deps.bell.tell();
-            sleep(pause).await;
+            tokio::select! {
+                () = sleep(pause) => {}
+                // Whom it was waiting for may be there now.
+                () = self.deps.connectors.hub.next_attached(), if self.directory.settings.connector => {}
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! `freehold directory`
 
 mod change_set;
+mod connector;
 mod follow;
 mod runs;
 mod scim_token;
@@ -50,6 +51,13 @@ pub(crate) enum Command {
         #[command(flatten)]
         which: Which,
     },
+    /// Say which connectors may read the directory from inside the company's network
+    Connector {
+        #[command(flatten)]
+        which: Which,
+        #[command(subcommand)]
+        what: connector::What,
+    },
     /// Restore who was active and who was in which directory group before a run
     Undo {
         #[command(flatten)]
@@ -89,6 +97,7 @@ pub(crate) async fn run(global: &Global, command: Command) -> Result<Ended> {
             }
             Ok(ended)
         }
+        Command::Connector { which, what } => connector::run(global, which, what).await,
         Command::Runs { which } => runs::runs(global, which).await,
         Command::Undo { which, run } => runs::undo(global, which, run).await,
         Command::ScimToken { which, command } => scim_token::run(global, which, command).await,

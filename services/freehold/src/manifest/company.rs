@@ -104,6 +104,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
         follow: Some(section.flag(reader, "follow", "follow")).filter(|_| says_follow),
         same_person: section.text(reader, "same_person", "same_person"),
         encoding: section.text(reader, "encoding", "encoding"),
+        connector: section.flag(reader, "connector", "connector"),
     };
     section.finish(reader);
     settings

@@ -136,6 +136,7 @@ fn a_good_manifest_says_everything() {
             attributes: [pair("employee_number", "employeeID"), pair("site", "physicalDeliveryOfficeName")].into(),
             follow: Some(false),
             same_person: String::new(),
+            connector: false,
             encoding: String::new(),
         }],
         connections: vec![auth::ConnectionSettings {

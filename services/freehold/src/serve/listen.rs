@@ -1,11 +1,17 @@
 //! The two sockets of a process.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_stream::wrappers::TcpListenerStream;
+
+/// How often a connection is asked whether the other side still lives: a connector can be silent for days.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
+/// How long it may take to say so.
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Listens on an address; port 0 gives a free one.
 pub(super) async fn bind(address: SocketAddr) -> Result<(SocketAddr, TcpListener)> {
@@ -22,7 +28,10 @@ pub(super) async fn contracts(listener: TcpListener, routes: axum::Router, mut s
         // An error means that nobody can tell us any more, which is a reason to stop too.
         stopped.wait_for(|stop| *stop).await.ok();
     };
-    let server = tonic::transport::Server::builder().add_routes(tonic::service::Routes::from(routes));
+    let server = tonic::transport::Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
+        .add_routes(tonic::service::Routes::from(routes));
     let served = server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await;
     if let Err(error) = served {
         tracing::error!(%error, "contracts are not served any more");

@@ -10,6 +10,7 @@ use axum::Router;
 use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
 use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
 use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
+use freehold_proto::directory::v1::connector_service_server::SERVICE_NAME as CONNECTORS;
 use freehold_proto::directory::v1::directory_service_server::SERVICE_NAME as DIRECTORY;
 use freehold_proto::directory::v1::provisioning_service_server::SERVICE_NAME as PROVISIONING;
 use freehold_proto::tenant::v1::tenant_service_server::SERVICE_NAME as OPERATOR;
@@ -39,7 +40,7 @@ struct Place<'a> {
     elsewhere: Option<&'a String>,
 }
 
-fn places(config: &Config) -> [Place<'_>; 6] {
+fn places(config: &Config) -> [Place<'_>; 7] {
     let services = &config.services;
     [
         Place {
@@ -49,6 +50,7 @@ fn places(config: &Config) -> [Place<'_>; 6] {
         },
         Place { part: Part::Directory, service: DIRECTORY, elsewhere: services.directory.as_ref() },
         Place { part: Part::Directory, service: PROVISIONING, elsewhere: services.directory.as_ref() },
+        Place { part: Part::Directory, service: CONNECTORS, elsewhere: services.directory.as_ref() },
         Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
         Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
         Place { part: Part::Billing, service: BILLING, elsewhere: services.billing.as_ref() },
@@ -118,6 +120,7 @@ pub(super) async fn with_storage(
         let deps = freehold_directory::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
         jobs.push(Box::pin(freehold_directory::jobs(deps.clone(), until(stopped.clone()))));
         routes = routes.add_service(freehold_directory::provisioning_server(deps.clone()));
+        routes = routes.add_service(freehold_directory::connectors(deps.clone()));
         routes = routes.add_service(freehold_directory::server(deps));
     }
     if here.contains(&Part::Auth) {

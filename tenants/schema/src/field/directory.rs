@@ -47,5 +47,9 @@ pub const SCIM_RESOURCE_EXTERNAL_ID: Field = field(110, 2, "scim_resource.extern
 pub const SCIM_RESOURCE_DOCUMENT: Field = field(110, 3, "scim_resource.document_sealed");
 /// Name of a provisioning token.
 pub const SCIM_TOKEN_NAME: Field = field(112, 1, "scim_token.name_sealed");
+/// Blind index of a connector's public key.
+pub const CONNECTOR_KEY: Field = field(109, 1, "connector.key_index");
+/// A connector's public key, what it calls itself and who approved it.
+pub const CONNECTOR_RECORD: Field = field(109, 2, "connector.record_sealed");
 /// Why a directory cannot be followed.
 pub const DIRECTORY_FOLLOW_TROUBLE: Field = field(140, 1, "directory_follow.trouble_sealed");
