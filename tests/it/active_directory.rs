@@ -2,6 +2,7 @@
 //! change exactly the people, managers, groups and states that the domain has.
 
 mod refusal;
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 

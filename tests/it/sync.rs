@@ -2,6 +2,7 @@
 //! deactivated because of an error.
 
 mod changes;
+mod delta;
 mod discretion;
 mod entries;
 mod guard;

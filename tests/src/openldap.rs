@@ -242,6 +242,14 @@ impl Slapd {
         counts
     }
 
+    /// How many entries the server gave in searches that it has ended, since its first start.
+    #[must_use]
+    pub fn listed_entries(&self) -> usize {
+        let log = self.folder.read("log");
+        let counts = log.lines().filter_map(|text| text.split_once(" nentries="));
+        counts.filter_map(|(_, rest)| rest.split_whitespace().next()?.parse::<usize>().ok()).sum()
+    }
+
     /// The searches that the server answers to and has not ended, as `conn=1000 op=1`: who follows it keeps them open.
     #[must_use]
     pub fn open_searches(&self) -> BTreeSet<String> {

@@ -183,3 +183,6 @@ fn keys_standing_twice(keys: impl Iterator<Item = Key>) -> BTreeSet<Key> {
     }
     counts.into_iter().filter(|(_, count)| *count > 1).map(|(key, _)| key).collect()
 }
+
+#[cfg(test)]
+mod tests;

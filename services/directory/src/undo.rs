@@ -277,3 +277,6 @@ impl Restored {
 fn person_id(bytes: &[u8]) -> Option<PersonId> {
     Uuid::from_slice(bytes).ok().map(PersonId::from_uuid)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use freehold_proto::directory::v1::{Person, SyncRunState};
 use freehold_tests::company::Company;
-use freehold_tests::ldif::{BASE, Entry};
+use freehold_tests::ldif::{BASE, Entry, escape};
 use freehold_tests::openldap::Slapd;
 
 use super::{active, skips_of, synced_with};
@@ -11,6 +11,7 @@ use crate::world::{Engine, World, manifest};
 
 const UUID: &str = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee";
 const PHOTO_BYTES: usize = 10_000_000;
+const VALUES: usize = 10_000;
 
 fn dn(uid: &str) -> String {
     format!("uid={uid},ou=people,{BASE}")
@@ -144,5 +145,77 @@ async fn a_photo_of_ten_megabytes_hinders_nobody() -> Result<()> {
     assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
     assert!(skips_of(&run, &dn("photo"))[0].contains("not UTF-8"), "{:?}", run.skips);
     assert_eq!(active(&world).await?.len(), 31);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_values_of_one_attribute_leave_the_person_in() -> Result<()> {
+    let many = (0..VALUES).fold(person("many"), |entry, number| entry.with("mail", format!("m{number:05}@acme.test")));
+    let strangers: Vec<String> = (0..VALUES).map(|number| dn(&format!("nobody{number}"))).collect();
+    let anna = dn("anna");
+    let strangers = strangers.iter().chain([&anna]).map(String::as_str);
+    let (world, _slapd, run) = synced_with(&[many, person("anna"), Entry::group("strangers", strangers)]).await?;
+    assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
+    assert_eq!(known(&world, "many").await?.email, "m00000@acme.test");
+    assert!(!skips_of(&run, &dn("many")).is_empty(), "{:?}", run.skips);
+    assert_eq!(known(&world, "anna").await?.directory_groups.len(), 1);
+    assert!(run.skips.len() <= 200, "{} skips are told in words", run.skips.len());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_of_two_people_makes_them_no_single_person() -> Result<()> {
+    let entries = [
+        person("anna").with("mail", "info@acme.test"),
+        person("ben").with("mail", "INFO@acme.test").with("manager", dn("anna")),
+    ];
+    let (world, slapd, run) = synced_with(&entries).await?;
+    assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
+    let (anna, ben) = (known(&world, "anna").await?, known(&world, "ben").await?);
+    assert_ne!(anna.id, ben.id);
+    assert_eq!((ben.manager_id.as_str(), ben.email.to_lowercase().as_str()), (anna.id.as_str(), "info@acme.test"));
+    // Nor does a newcomer become whoever left with that address.
+    slapd.delete(&dn("anna"))?;
+    slapd.add(&person("cem").with("mail", "info@acme.test"))?;
+    world.line.synced("acme").await?;
+    assert_ne!(known(&world, "cem").await?.id, anna.id);
+    assert_eq!(active(&world).await?, ["ben", "cem"].map(str::to_owned).into());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_that_change_their_length_with_their_case_keep_people_apart() -> Result<()> {
+    let names = [("i-1", "Işıl", "IŞIK"), ("i-2", "İşil", "ışık"), ("s-1", "Uwe", "Groß"), ("s-2", "Uwe", "GROSS")];
+    let mut entries: Vec<Entry> = names.iter().map(|(uid, given, family)| Entry::person(uid, given, family)).collect();
+    entries.push(Entry::person_at(&format!("cn=İbrahim Weiß,ou=people,{BASE}"), "i-3", "İbrahim", "Weiß"));
+    entries.push(person("below").with("manager", format!("cn=İbrahim Weiß,ou=people,{BASE}")));
+    let (world, _slapd, run) = synced_with(&entries).await?;
+    assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
+    for (uid, given, family) in names {
+        assert_eq!(known(&world, uid).await?.display_name, format!("{given} {family}"));
+    }
+    assert_eq!(known(&world, "below").await?.manager_id, known(&world, "i-3").await?.id);
+    assert_eq!(world.line.synced("acme").await?.unchanged_count, 6);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_every_special_character_is_found_however_it_is_spelt() -> Result<()> {
+    let name = "# a,b+c\"d\\e<f>g;h=i*(j)/k ";
+    let place = format!("cn={},ou=people,{BASE}", escape(name));
+    let other_spelling = place.replace("\\,", "\\2c").replace("\\+", "\\2B");
+    assert_ne!(place, other_spelling);
+    let entries = [
+        Entry::person_at(&place, "odd", "Odd", "Probe"),
+        person("below").with("manager", other_spelling.as_str()),
+        Entry::group("special", [other_spelling.as_str()]),
+    ];
+    let (world, slapd, run) = synced_with(&entries).await?;
+    assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
+    let odd = known(&world, "odd").await?;
+    assert_eq!(odd.directory_groups.len(), 1, "{:?}", run.skips);
+    assert_eq!(known(&world, "below").await?.manager_id, odd.id);
+    slapd.delete(&place)?;
+    assert_eq!(world.line.synced("acme").await?.deactivated_count, 1);
     Ok(())
 }

@@ -61,3 +61,41 @@ async fn an_approval_lets_one_change_set_pass_and_no_other() -> Result<()> {
     assert_eq!(line.synced("acme").await?.deactivated_count, 0);
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_four_tenths_smaller_is_held_though_the_server_says_success() -> Result<()> {
+    let filled = Filled::with(100).await?;
+    let line = &filled.world.line;
+    // The account lost the right to read two of five people.
+    let plain = filled.company.people.iter().filter(|person| !person.dn.contains('\\'));
+    let hidden: Vec<_> = plain.step_by(2).take(40).collect();
+    assert_eq!(hidden.len(), 40);
+    for person in &hidden {
+        filled.slapd.hide(&person.dn)?;
+    }
+    let run = line.sync("acme").await?;
+    assert_eq!(run.state(), SyncRunState::Held, "{}", run.error);
+    assert_eq!(run.counts.context("with its counts")?.deactivated_count, 40);
+    assert!(run.error.contains("40"), "{} does not say how many", run.error);
+    assert!(run.cure.contains(&run.change_set_id), "{} does not say how to go on", run.cure);
+    filled.nobody_is_deactivated().await?;
+    for _ in &hidden {
+        filled.slapd.show()?;
+    }
+    let counts = line.synced("acme").await?;
+    assert_eq!((counts.unchanged_count, counts.deactivated_count), (100, 0));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_unit_of_people_is_held_and_says_why_and_what_to_do() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    for person in &filled.company.people {
+        filled.slapd.delete(&person.dn)?;
+    }
+    let run = filled.world.line.sync("acme").await?;
+    assert_eq!(run.state(), SyncRunState::Held, "{}", run.error);
+    assert!(run.error.contains("no people at all"), "{}", run.error);
+    assert!(run.cure.contains("preview") && run.cure.contains(&run.change_set_id), "{}", run.cure);
+    filled.nobody_is_deactivated().await
+}

@@ -1,8 +1,12 @@
 //! Servers that refuse, do not answer, or die.
 
+use std::io::ErrorKind;
+use std::net::TcpListener;
+
 use anyhow::{Context, Result};
 use freehold_proto::directory::v1::sync_directory_response::Event;
 use freehold_proto::directory::v1::{SyncDirectoryRequest, SyncRun, SyncRunState};
+use freehold_tests::ldif::{BASE, Entry};
 use freehold_types::{Kind, Reason};
 use freehold_wire::fault;
 use tokio_stream::StreamExt;
@@ -95,4 +99,46 @@ async fn a_server_that_dies_while_it_is_read_ends_the_run_without_leavers() -> R
     filled.slapd.start_again()?;
     assert_eq!(filled.world.line.synced("acme").await?.deactivated_count, 0);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_typing_error_in_a_filter_is_refused_with_its_place() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    let typed = [
+        ("(&(objectClass=person)(uid=*)", "30"),
+        ("(objectClass=person))", "21"),
+        ("objectClass=person", "1"),
+        (r"(cn=M\xfcller)", "6"),
+    ];
+    for (filter, place) in typed {
+        let mut wrong = manifest::company_of("acme", &filled.slapd)?;
+        wrong.directories[0].people_filter = filter.to_owned();
+        let fault = refused(filled.world.line.declare(wrong).await);
+        assert_eq!(fault.kind(), Kind::Invalid, "{filter}: {fault}");
+        let named = fault.violations().iter().find(|violation| violation.field.ends_with("people_filter"));
+        let words = &named.with_context(|| format!("{filter}: {fault} {:?}", fault.violations()))?.message;
+        assert!(words.contains(place), "{filter}: {words:?} does not say that it is at {place}");
+    }
+    assert_eq!(filled.world.line.synced("acme").await?.unchanged_count, 40, "nothing of it was applied");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_to_another_server_is_told_and_not_followed() -> Result<()> {
+    let filled = Filled::with(40).await?;
+    let trap = TcpListener::bind("127.0.0.1:0")?;
+    trap.set_nonblocking(true)?;
+    let reference = Entry::new(format!("ou=elsewhere,ou=people,{BASE}"))
+        .with("objectClass", "referral")
+        .with("objectClass", "extensibleObject")
+        .with("ou", "elsewhere")
+        .with("ref", format!("ldap://{}/ou=people,{BASE}", trap.local_addr()?));
+    filled.slapd.add(&reference)?;
+    let everything = SyncDirectoryRequest { full: true, ..Default::default() };
+    let run = filled.world.line.sync_as("acme", everything).await?;
+    assert_eq!(run.state(), SyncRunState::Done, "{}", run.error);
+    assert!(run.skips.iter().any(|skip| skip.because.contains("not followed")), "{:?}", run.skips);
+    let visitor = trap.accept().expect_err("nobody went there");
+    assert_eq!(visitor.kind(), ErrorKind::WouldBlock);
+    filled.nobody_is_deactivated().await
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_types::{Clock as _, SystemClock};
 use tokio::time::{Instant, sleep};
 
 use super::super::change::{Change, ChangeSender, Cursor, Following, PolledPlace};
@@ -33,7 +34,7 @@ impl LdapSource {
         for filter in &filters {
             let query = Query::new(since(filter, latest), vec!["1.1".to_owned()]);
             if bound.each(&query, &mut drop).await?.entries() > 0 {
-                return Ok(Some(PolledPlace { changed_at: latest.timestamp() }));
+                return Ok(Some(PolledPlace { changed_at: not_ahead(latest.timestamp()) }));
             }
         }
         Ok(None)
@@ -124,7 +125,7 @@ impl Watch {
             };
             self.bound.each(&query, &mut take).await?;
         }
-        self.place.changed_at = latest;
+        self.place.changed_at = not_ahead(latest);
         Ok(changed)
     }
 
@@ -135,6 +136,11 @@ impl Watch {
 
 /// So much changed that a whole reading is faster.
 struct TooMany;
+
+/// A clock that was ahead for a while leaves times behind; what changes after it was set right has earlier ones.
+fn not_ahead(latest: i64) -> i64 {
+    latest.min(SystemClock.now().timestamp())
+}
 
 fn changed_at(entry: &Entry) -> Option<DateTime<Utc>> {
     time(entry, "modifytimestamp")

@@ -7,6 +7,7 @@ mod message;
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -81,7 +82,8 @@ impl LdapSource {
         }
         drop(events);
         let (sender, mut following) = Following::channel();
-        let teller = Teller { place, names, sender, _listeners: listeners };
+        let refresh = Refresh::default();
+        let teller = Teller { place, names, refresh, sender, _listeners: listeners };
         following.tasks.spawn(teller.tell(waiting));
         Ok(following)
     }
@@ -109,11 +111,36 @@ fn containers_query() -> Query {
     Query::new(CONTAINERS.to_owned(), vec!["entryUUID".to_owned()])
 }
 
+/// What is told of the time before somebody listened. A search then also calls those gone who changed and never were
+/// in it: a person is no group. So whoever is gone is told once every search has said who is there.
+#[derive(Default)]
+struct Refresh {
+    /// By which search.
+    there: BTreeMap<String, Search>,
+    gone: BTreeMap<String, Option<DateTime<Utc>>>,
+}
+
+impl Refresh {
+    fn there(&mut self, search: Search, entry_id: String) {
+        self.gone.remove(&entry_id);
+        self.there.insert(entry_id, search);
+    }
+
+    fn gone(&mut self, search: Search, entry_id: String, changed_at: Option<DateTime<Utc>>) {
+        if self.there.get(&entry_id).is_none_or(|by| *by == search) {
+            self.there.remove(&entry_id);
+            let known = self.gone.entry(entry_id).or_default();
+            *known = (*known).max(changed_at);
+        }
+    }
+}
+
 /// Puts what the three searches say into one line.
 struct Teller {
     place: SyncreplPlace,
     /// Distinguished names of the containers by their ids.
     names: BTreeMap<String, String>,
+    refresh: Refresh,
     sender: ChangeSender,
     _listeners: JoinSet<()>,
 }
@@ -136,6 +163,12 @@ impl Teller {
                 && (self.sender.send(change).await.is_err() || last)
             {
                 return;
+            }
+            let gone = if refreshing.is_empty() { std::mem::take(&mut self.refresh.gone) } else { BTreeMap::new() };
+            for (entry_id, changed_at) in gone {
+                if self.sender.send(Ok(Change::Gone { entry_id, changed_at })).await.is_err() {
+                    return;
+                }
             }
             if refreshing.is_empty() && waiting.is_empty() {
                 let here = Cursor { syncrepl: Some(self.place.clone()), ..Cursor::default() };
@@ -163,8 +196,15 @@ impl Teller {
                 None
             }
             (Event::Lost(because), _) => Some(Change::ReadAgain { because }),
-            (Event::Entry { entry, changed_at, .. }, Some(listing)) => {
+            (Event::Entry { entry_id, entry, changed_at }, Some(listing)) => {
+                if refreshing {
+                    self.refresh.there(search, entry_id);
+                }
                 Some(Change::Entry { listing, entry, changed_at })
+            }
+            (Event::Gone { entry_id, changed_at }, Some(_)) if refreshing => {
+                self.refresh.gone(search, entry_id, changed_at);
+                None
             }
             (Event::Gone { entry_id, changed_at }, Some(_)) => Some(Change::Gone { entry_id, changed_at }),
             (Event::Entry { entry_id, entry, .. }, None) => self.container(&entry_id, &entry, refreshing),

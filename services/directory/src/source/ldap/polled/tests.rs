@@ -75,3 +75,10 @@ async fn what_changed_while_nobody_looked_is_told_first() {
     }
     assert!(changed.contains(&dn(99)) && !changed.contains(&dn(2)), "{changed:?}");
 }
+
+#[test]
+fn a_place_is_never_ahead_of_the_present() {
+    let now = SystemClock.now().timestamp();
+    assert!((now..=now + 60).contains(&not_ahead(now + 1_000_000)));
+    assert_eq!(not_ahead(5), 5);
+}

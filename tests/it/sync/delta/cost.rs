@@ -1,0 +1,43 @@
+//! What being told of changes asks of the server.
+
+use anyhow::Result;
+use freehold_tests::company::Company;
+use freehold_tests::openldap::Slapd;
+
+use super::Changing;
+use crate::world::{Engine, manifest};
+
+const PEOPLE: usize = 2_000;
+const BINDS_MAX: usize = 4;
+/// Departments and what is above them; fewer than there are groups.
+const CONTAINERS_MAX: usize = 30;
+
+/// What a run asks of the server: how many binds, and how many entries it was given in answer to searches that ended.
+async fn cost(company: &Changing, slapd: &Slapd, deactivated: i64) -> Result<(usize, usize)> {
+    let before = (binds(slapd), slapd.listed_entries());
+    let counts = company.world.line.synced("acme").await?;
+    assert_eq!(counts.deactivated_count, deactivated);
+    Ok((binds(slapd) - before.0, slapd.listed_entries() - before.1))
+}
+
+fn binds(slapd: &Slapd) -> usize {
+    // A bind that worked says so in a second line of that name.
+    slapd.operations().get("BIND").copied().unwrap_or_default() / 2
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_told_without_a_list_of_people_or_groups() -> Result<()> {
+    let all = Company::of(PEOPLE);
+    let slapd = Slapd::start_with_changes(&all.entries())?;
+    let company = Changing::with(Engine::Sqlite, manifest::company_of("acme", &slapd)?).await?;
+    assert!(slapd.listed_entries() > PEOPLE, "the first run lists everybody");
+    for (what, leaver) in [("no change", None), ("one leaver", all.people.last())] {
+        if let Some(leaver) = leaver {
+            slapd.delete(&leaver.dn)?;
+        }
+        let (binds, listed) = cost(&company, &slapd, i64::from(leaver.is_some())).await?;
+        // People, groups and containers are three lines of changes; the names of the containers are listed.
+        assert!(binds <= BINDS_MAX && listed <= CONTAINERS_MAX, "{what}: {binds} binds, {listed} entries");
+    }
+    Ok(())
+}
