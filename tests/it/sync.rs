@@ -6,7 +6,6 @@ mod delta;
 mod discretion;
 mod entries;
 mod guard;
-mod hostile;
 mod server;
 mod several;
 mod table;
