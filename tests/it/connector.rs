@@ -19,6 +19,7 @@ use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
 use freehold_tests::part::{Folder, Part};
 use freehold_tests::wait::wait_until;
 use freehold_wire::fault;
+use tokio::task::JoinSet;
 use tokio_stream::StreamExt;
 
 use crate::world::{Engine, Line, World, manifest, server};
@@ -39,10 +40,11 @@ fn company(name: &str) -> TenantManifest {
 
 /// Everything, with ids by which whoever is added again is the same entry.
 fn entries(staff: &Company) -> Vec<Entry> {
-    let numbered = staff.entries().into_iter().zip(1..);
-    numbered
-        .map(|(entry, number): (Entry, u32)| entry.with_uuid(&format!("00000000-0000-4000-8000-{number:012}")))
-        .collect()
+    let has_id = |entry: &Entry| entry.attributes().iter().any(|(name, _)| name == "entryUUID");
+    let with_id = |(entry, number): (Entry, u32)| {
+        if has_id(&entry) { entry } else { entry.with_uuid(&format!("00000000-0000-4000-8000-{number:012}")) }
+    };
+    staff.entries().into_iter().zip(1..).map(with_id).collect()
 }
 
 /// `freehold connector` in the company's network.
@@ -103,6 +105,18 @@ async fn approve(line: &Line, fingerprint: &str) -> Result<()> {
 
 async fn wait_for_connector(line: &Line, what: &str, wanted: impl Fn(&pb::Connector) -> bool) -> Result<()> {
     wait_until(what, ATTACH_LIMIT, async || Ok(connectors(line).await?.iter().any(&wanted).then_some(()))).await
+}
+
+/// A run that goes on while the test does something else.
+fn begun(line: &Line, request: pb::SyncDirectoryRequest) -> JoinSet<Result<pb::SyncRun>> {
+    let line = line.clone();
+    let mut run = JoinSet::new();
+    run.spawn(async move { line.sync_as("acme", request).await });
+    run
+}
+
+async fn ended(mut run: JoinSet<Result<pb::SyncRun>>) -> Result<pb::SyncRun> {
+    run.join_next().await.context("a run was begun")??
 }
 
 /// A run that failed because of the connector, and shut nobody out.
@@ -214,9 +228,7 @@ async fn a_connector_that_dies_while_it_reads_makes_nobody_absent() -> Result<()
 
     // The server does not answer, so the reading hangs in the connector.
     slapd.pause()?;
-    let line = world.line.clone();
-    let full = pb::SyncDirectoryRequest { full: true, ..Default::default() };
-    let run = tokio::spawn(async move { line.sync_as("acme", full).await });
+    let run = begun(&world.line, pb::SyncDirectoryRequest { full: true, ..Default::default() });
     let running = async || {
         let request = pb::ListSyncRunsRequest::default();
         let runs = world.line.inside("acme").await?.directory.list_sync_runs(request).await.map_err(fault)?;
@@ -224,7 +236,7 @@ async fn a_connector_that_dies_while_it_reads_makes_nobody_absent() -> Result<()
     };
     wait_until("the run to begin", ATTACH_LIMIT, running).await?;
     connector.part.signal("KILL")?;
-    let run = run.await??;
+    let run = ended(run).await?;
     slapd.resume()?;
     assert_eq!(run.state(), pb::SyncRunState::Failed);
     assert!(run.error.contains("the connector of directory"), "{}", run.error);

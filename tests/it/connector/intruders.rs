@@ -88,13 +88,10 @@ async fn a_second_stream_of_a_key_takes_the_place_of_the_first_and_another_key_t
     let (_other, mut spare) = Peer::approved(line, 2).await?;
     drop(second);
     super::wait_for_connector(line, "the first to be gone", |one| !one.attached).await?;
-    let sync = tokio::spawn({
-        let line = line.clone();
-        async move { line.sync("acme").await }
-    });
+    let run = super::begun(line, pb::SyncDirectoryRequest::default());
     spare.order().await.context("the spare one gets the order")?;
     drop(spare);
-    let run = sync.await??;
+    let run = super::ended(run).await?;
     assert!(run.error.contains("went away"), "{}", run.error);
     Ok(())
 }

@@ -22,8 +22,7 @@ fn person(number: u32) -> pb::ConnectorObservation {
 
 /// Answers one sync with these messages, whose numbers are set to the order's; the run that came of it.
 async fn told(world: &World, stream: &mut super::peer::Stream, said: Vec<Said>) -> Result<pb::SyncRun> {
-    let line = world.line.clone();
-    let run = tokio::spawn(async move { line.sync("acme").await });
+    let run = super::begun(&world.line, pb::SyncDirectoryRequest::default());
     let number = stream.order().await?;
     for mut said in said {
         match &mut said {
@@ -33,7 +32,7 @@ async fn told(world: &World, stream: &mut super::peer::Stream, said: Vec<Said>) 
         }
         send(&stream.out, said).await;
     }
-    run.await?
+    super::ended(run).await
 }
 
 fn batch(observations: Vec<pb::ConnectorObservation>) -> Said {

@@ -9,12 +9,12 @@ use crate::world::Engine;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_its_directory_until_its_end_on_postgresql() -> Result<()> {
-    a_token_is_good_for_its_directory_until_its_end(Engine::Postgres).await
+    Box::pin(a_token_is_good_for_its_directory_until_its_end(Engine::Postgres)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_its_directory_until_its_end_on_sqlite() -> Result<()> {
-    a_token_is_good_for_its_directory_until_its_end(Engine::Sqlite).await
+    Box::pin(a_token_is_good_for_its_directory_until_its_end(Engine::Sqlite)).await
 }
 
 async fn a_token_is_good_for_its_directory_until_its_end(engine: Engine) -> Result<()> {

@@ -7,8 +7,9 @@ use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::attach_request::Said as Heard;
 use freehold_proto::directory::v1::attach_response::Said;
 use freehold_types::{ConnectorId, Fault, Kind, Reason};
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
@@ -33,13 +34,18 @@ pub(super) fn serve(
     heard: Streaming<pb::AttachRequest>,
 ) -> impl Stream<Item = Result<pb::AttachResponse, Fault>> + Send + 'static {
     let (out, said) = mpsc::channel(WAITING_MAX);
-    tokio::spawn(async move {
+    let mut work = JoinSet::new();
+    work.spawn(async move {
         if let Err(fault) = Box::pin(carry(&deps, heard, &out)).await {
             // Nobody hears it when the stream is what broke.
             out.try_send(Err(fault)).ok();
         }
     });
-    ReceiverStream::new(said)
+    // The work belongs to the stream and ends with it.
+    ReceiverStream::new(said).map(move |said| {
+        drop(work.try_join_next());
+        said
+    })
 }
 
 async fn carry(deps: &Deps, mut heard: Streaming<pb::AttachRequest>, out: &Out) -> Result<(), Fault> {

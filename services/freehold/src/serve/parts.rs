@@ -139,14 +139,7 @@ pub(super) async fn with_storage(
     }
     if here.contains(&Part::Billing) {
         let deps = freehold_billing::Deps::new(tenancy.clone(), pages.clone());
-        let work = freehold_billing::jobs(deps.clone());
-        let stop = until(stopped.clone());
-        jobs.push(Box::pin(async move {
-            tokio::select! {
-                () = work => {}
-                () = stop => {}
-            }
-        }));
+        jobs.push(Box::pin(ended_by(freehold_billing::jobs(deps.clone()), until(stopped.clone()))));
         routes = routes.add_service(freehold_billing::server(deps));
     }
     let tokens: Arc<dyn OperatorTokens> = Arc::new(freehold_operator::token::Tokens::new(tenancy.clone()));
@@ -162,6 +155,14 @@ pub(super) async fn with_storage(
         line.fill(gated.clone());
     }
     Ok((clients, Contracts { routes: gated.merge(handed_on).merge(about(config, here).await?), jobs }))
+}
+
+/// Works until it is told to stop.
+async fn ended_by(work: impl Future<Output = ()>, stop: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        () = stop => {}
+    }
 }
 
 /// Ends when the process is told to stop, or when nobody is left who could tell it.
