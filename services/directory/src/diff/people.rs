@@ -167,7 +167,10 @@ fn kind(person: &Person<'_>, after: &PersonChange) -> Option<ChangeKind> {
             let same = known.manager == after.manager
                 && known.missing_manager == after.missing_manager
                 && known.administrator == after.administrator
-                && person.seen.is_none_or(|(_, seen)| known.digest == seen.digest && known.dn == Some(seen.dn));
+                && person.seen.is_none_or(|(_, seen)| {
+                    // Who came back after an undo has no name here yet; that is no change of the person.
+                    known.digest == seen.digest && known.dn.is_none_or(|dn| dn == seen.dn)
+                });
             (!same).then_some(ChangeKind::Change)
         }
     }
