@@ -1,11 +1,11 @@
 //! From the moment somebody is taken out of the directory to the moment their session opens nothing, while the company
 //! is at work.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use freehold_tests::company::{Company, Person};
-use freehold_tests::openldap::Slapd;
 use freehold_tests::part::Folder;
 use freehold_tests::postgres;
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use crate::directory::{Directory, Kind};
 use crate::figures::Figures;
 use crate::server::Server;
 
@@ -34,10 +35,10 @@ const CODES_MAX: usize = 250;
 pub fn sessions_end() -> Result<()> {
     println!("\nleavers, {SIGNED_IN} people signed in, each opening a page every {} s", PAGE_EVERY.as_secs());
     let company = Company::of(PEOPLE);
-    let slapd = Slapd::start_with_changes(&company.entries())?;
+    let directory = Directory::start(Kind::OpenLdap, &company)?;
     let folder = Folder::new("leaver")?;
     let server = Server::start(&folder, &postgres::database()?)?;
-    server.declare(&folder, &slapd)?;
+    server.declare(&folder, &directory, true)?;
     server.sync()?;
     let people: Vec<&Person> = company.people.iter().rev().take(SIGNED_IN).collect();
     let mut codes = Vec::with_capacity(people.len());
@@ -47,13 +48,13 @@ pub fn sessions_end() -> Result<()> {
     }
     ensure!(codes.len() == people.len(), "{} access codes for {} people", codes.len(), people.len());
     let leavers = people.iter().take(LEAVERS).map(|person| person.dn.clone()).collect();
-    let figures = Runtime::new()?.block_on(leave(slapd, server.web(), codes, leavers))?;
+    let figures = Runtime::new()?.block_on(leave(directory, server.web(), codes, leavers))?;
     figures.print(None);
     figures.print_percentile(99);
     Ok(())
 }
 
-async fn leave(slapd: Slapd, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<Figures> {
+async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<Figures> {
     let client = client()?;
     let mut sessions = Vec::with_capacity(codes.len());
     for code in codes {
@@ -64,12 +65,12 @@ async fn leave(slapd: Slapd, web: String, codes: Vec<String>, leavers: Vec<Strin
         at_work.spawn(work(client.clone(), web.clone(), session));
     }
     let mut figures = Figures::seconds("directory to dead session");
-    let slapd = std::sync::Arc::new(slapd);
+    let directory = Arc::new(directory);
     for (dn, session) in leavers.into_iter().zip(sessions) {
-        let slapd = std::sync::Arc::clone(&slapd);
+        let directory = Arc::clone(&directory);
         // The command that deletes is timed, too: its commit is somewhere inside.
         let begun = Instant::now();
-        spawn_blocking(move || slapd.delete(&dn)).await??;
+        spawn_blocking(move || directory.delete(&dn)).await??;
         timeout(LEAVE_LIMIT, ended(&client, &web, &session)).await.context("a session outlives its person")??;
         figures.add(begun.elapsed().as_secs_f64());
     }

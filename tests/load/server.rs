@@ -8,11 +8,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use freehold_tests::ldif::BASE;
-use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
 use freehold_tests::part::{Folder, Part, free_port, run};
 use serde_json::Value;
 
+use crate::directory::Directory;
 use crate::figures::processor_time;
 
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -53,21 +52,13 @@ impl Server {
         Ok(Self { part, grpc: format!("http://{grpc}"), web: format!("http://{web}"), token_file })
     }
 
-    /// Declares a company that is filled from the directory.
-    pub fn declare(&self, folder: &Folder, slapd: &Slapd) -> Result<()> {
-        let password = folder.write("bind.password", BIND_PASSWORD)?;
+    /// Declares a company that is filled from the directory, by a command alone or by following it.
+    pub fn declare(&self, folder: &Folder, directory: &Directory, follow: bool) -> Result<()> {
+        let password = folder.write("bind.password", directory.bind_password())?;
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
-        let manifest = folder.write(
-            "acme.toml",
-            format!(
-                "name = \"acme\"\ncompany = \"Acme\"\n[[directory]]\nname = \"head-office\"\nkind = \"openldap\"\n\
-                 url = \"{}\"\nca_file = \"{}\"\nbind_dn = \"{BIND_DN}\"\nbind_password_file = \"{}\"\n\
-                 base_dn = \"{BASE}\"\nmax_deactivations = \"50%\"\n",
-                slapd.ldaps_url(),
-                slapd.ca_file().display(),
-                password.display()
-            ),
-        )?;
+        let directory = directory.manifest(&password.display().to_string());
+        let manifest = folder
+            .write("acme.toml", format!("name = \"acme\"\ncompany = \"Acme\"\n{directory}follow = {follow}\n"))?;
         self.command(&["tenant", "apply", &manifest.display().to_string()]).map(|_said| ())
     }
 

@@ -1,6 +1,7 @@
 //! Writes a change set, in batches that are each whole. Stopping between two batches leaves a state that the next run
 //! completes. Every batch writes down how things were before, so that the run can be undone.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use crate::origin::Cursor;
 use crate::person::Person;
 use crate::progress::Progress;
 use crate::reading::{Key, Reading};
-use crate::record::GroupRecord;
+use crate::record::{GroupRecord, Record};
 use crate::store::person::Write;
 use crate::{Deps, fault, store};
 
@@ -228,11 +229,9 @@ async fn write_people(
     let now = tx.mint().now();
     let mut writes = Vec::with_capacity(batch.len());
     let mut before = Vec::with_capacity(batch.len());
-    for change in batch {
+    let records = records(reading, batch, &stored)?;
+    for (change, record) in batch.iter().zip(&records) {
         let old = stored.get(&change.id);
-        let seen = change.seen.and_then(|place| reading.people.get(place)).map(|seen| &seen.record);
-        let record =
-            seen.or_else(|| old.map(|person| &person.record)).ok_or_else(|| fault::record_missing(change.id))?;
         let leaves = change.kind == ChangeKind::Deactivate;
         before.push(person_before(change.id, old, record, directory));
         writes.push(Write {
@@ -254,6 +253,22 @@ async fn write_people(
     let left = batch.iter().filter(|change| change.kind == ChangeKind::Deactivate).map(|change| change.id);
     tell_left(tx, left).await?;
     Ok(Batch { written_at: micros(now), people: before, ..Batch::default() })
+}
+
+/// As they are to be written: as they were seen, or as they are when they were not.
+fn records<'a>(
+    reading: &Reading,
+    batch: &[PersonChange],
+    stored: &'a BTreeMap<PersonId, Person>,
+) -> Result<Vec<Cow<'a, Record>>, Fault> {
+    let record = |change: &PersonChange| match change.seen.and_then(|place| reading.people.get(place)) {
+        Some(seen) => reading.record(seen).map(Cow::Owned),
+        None => {
+            let old = stored.get(&change.id).ok_or_else(|| fault::record_missing(change.id))?;
+            Ok(Cow::Borrowed(&old.record))
+        }
+    };
+    batch.iter().map(record).collect()
 }
 
 /// Writes down who left, so that their sessions end.
@@ -289,7 +304,7 @@ pub(crate) async fn relink(
 pub(crate) fn person_before(
     id: PersonId,
     old: Option<&Person>,
-    record: &crate::record::Record,
+    record: &Record,
     directory: DirectoryId,
 ) -> PersonBefore {
     let before = old.map(|old| PersonState {

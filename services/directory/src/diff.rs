@@ -6,7 +6,7 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold_types::{DirectoryGroupId, PersonId};
+use freehold_types::{DirectoryGroupId, Fault, PersonId};
 use uuid::Uuid;
 
 use crate::known::{Edge, Known, KnownGroup, KnownPerson};
@@ -145,15 +145,18 @@ pub(crate) fn needs_all_groups(reading: &Reading, known: &Known) -> bool {
 }
 
 /// Compares. `administrators_dn` is the name of the directory group that administers the tenant.
+///
+/// # Errors
+/// When the record of somebody who must be reported cannot be read back.
 pub(crate) fn changes(
     reading: &Reading,
     known: &Known,
     administrators_dn: Option<(&str, Key)>,
     ids: &dyn NewIds,
     skips: &mut Skips,
-) -> ChangeSet {
+) -> Result<ChangeSet, Fault> {
     let view = View::new(reading, known, ids);
-    let managers = Managers::new(&view, known, skips);
+    let managers = Managers::new(reading, &view, known, skips)?;
     let edges = groups::edges(reading, known, &view, skips);
     let administrators = people::administrators(administrators_dn, &view, known, &edges, skips);
 
@@ -173,9 +176,11 @@ pub(crate) fn changes(
     } else {
         view.people.iter().filter(stay).count()
     };
+    // The lists below are long in a large company.
+    drop((managers, administrators, edges));
     let keys = keys(known, &view);
     set.fingerprint = fingerprint(&set, reading, &keys);
-    set
+    Ok(set)
 }
 
 /// Ids of newcomers are made anew by every comparison; keys are not.

@@ -51,6 +51,11 @@ pub(crate) fn record_missing(id: PersonId) -> Fault {
     Fault::internal("applying a change set", format!("no record for {id}"))
 }
 
+/// The temporary file with the records of a reading cannot be read.
+pub(crate) fn record_lost(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Fault {
+    Fault::internal("looking a record of the reading up", cause)
+}
+
 /// A directory that is followed said nothing more.
 pub(crate) fn following_ended(directory: &str) -> Fault {
     let message = format!("directory {directory} ended the connection over which it was followed");

@@ -86,7 +86,7 @@ pub(crate) async fn settle(
     let mut taken_out = BTreeSet::new();
     for (place, found) in settling.matches(tx, rule, reading, known).await? {
         if let Some(seen) = reading.people.get(place)
-            && settling.meet(seen, known, found)
+            && settling.meet(reading, seen, known, found)?
         {
             taken_out.insert(place);
         }
@@ -174,8 +174,8 @@ impl Settling<'_> {
         for (place, seen) in reading.people.iter().enumerate().filter(|(_, seen)| !ours.contains(&seen.key)) {
             if let Some(person) = linked.get(&seen.key) {
                 by_link.push((place, *person));
-            } else if let Some(value) = rule.and_then(|rule| value(tx.keys(), rule, &seen.record))
-                && seen.enabled
+            } else if let Some(rule) = rule.filter(|_| seen.enabled)
+                && let Some(value) = value(tx.keys(), rule, &reading.record(seen)?)
             {
                 by_rule.push((place, value));
             }
@@ -222,14 +222,14 @@ impl Settling<'_> {
     }
 
     /// Makes an entry the person that was found. True when this directory has nothing more to say of the entry.
-    fn meet(&mut self, seen: &SeenPerson, known: &mut Known, found: Found) -> bool {
+    fn meet(&mut self, reading: &Reading, seen: &SeenPerson, known: &mut Known, found: Found) -> Result<bool, Fault> {
         let word = self.ours.settings.same_person().map_or("id", SamePerson::words);
         let found = match found {
-            Found::Nobody => return false,
+            Found::Nobody => return Ok(false),
             Found::Several => {
                 let because = format!("several people have its {word}; which of them it is nobody can say");
-                self.skips.push(&seen.record.distinguished_name, because);
-                return true;
+                reading.skip(seen, &because, self.skips)?;
+                return Ok(true);
             }
             Found::One(found) => found,
         };
@@ -237,7 +237,7 @@ impl Settling<'_> {
         if seen.enabled && (person.dn.is_none() || self.rank(self.ours.id) < self.rank(directory)) {
             // The record says so in any case: it has another id now.
             known.people.push(KnownPerson { key: seen.key, digest: Key::default(), ..person });
-            return false;
+            return Ok(false);
         }
         let link =
             Link { directory: self.ours.id, key: seen.key, person: person.id, dn: seen.dn, enabled: seen.enabled };
@@ -246,11 +246,11 @@ impl Settling<'_> {
             if !known.links.iter().any(|known| known.directory == link.directory && known.person == link.person) {
                 let name = self.name(directory);
                 let because = format!("directory {name} comes first and tells of the person with this {word}");
-                self.skips.push(&seen.record.distinguished_name, because);
+                reading.skip(seen, &because, self.skips)?;
             }
             self.links.put.push(link);
         }
-        true
+        Ok(true)
     }
 
     /// Links to entries that are not there any more, and to people who are this directory's now.

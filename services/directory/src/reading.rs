@@ -1,12 +1,16 @@
 //! What one read of a directory gave, made ready to be compared.
 
 mod collector;
+mod records;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use freehold_types::Fault;
+use freehold_vault::TenantKeys;
 
 pub(crate) use collector::Collector;
+pub(crate) use records::{RecordAt, Records};
 
 use crate::known::Known;
 use crate::record::{GroupRecord, Record};
@@ -23,7 +27,7 @@ pub(crate) const SKIPS_KEPT_MAX: usize = 100;
 pub(crate) struct SeenPerson {
     pub key: Key,
     pub digest: Key,
-    pub record: Record,
+    pub record: RecordAt,
     /// Blind index of the normalised distinguished name, by which references are resolved.
     pub dn: Key,
     pub manager_dn: Option<Key>,
@@ -60,9 +64,14 @@ pub(crate) struct Skips {
 }
 
 impl Skips {
+    /// Whether the next one is told in words.
+    pub(crate) const fn are_told(&self) -> bool {
+        self.first.len() < SKIPS_KEPT_MAX
+    }
+
     pub(crate) fn push(&mut self, distinguished_name: &str, because: impl Into<String>) {
         self.count = self.count.saturating_add(1);
-        if self.first.len() < SKIPS_KEPT_MAX {
+        if self.are_told() {
             self.first.push(Skip { distinguished_name: distinguished_name.to_owned(), because: because.into() });
         }
     }
@@ -79,7 +88,7 @@ pub(crate) enum Scope {
 }
 
 /// What reading a directory gave.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Reading {
     /// How much it says of people.
     pub people_scope: Scope,
@@ -92,6 +101,8 @@ pub(crate) struct Reading {
     /// may say so.
     pub roll: Option<BTreeMap<Key, Option<Key>>>,
     pub people: Vec<SeenPerson>,
+    /// Those of the people.
+    pub records: Records,
     pub groups: Vec<SeenGroup>,
     /// People whose entry was there but could not be used: they stay as they are.
     pub kept: BTreeSet<Key>,
@@ -101,6 +112,41 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// A reading that says nothing yet.
+    pub(crate) const fn new(keys: TenantKeys, scope: Scope) -> Self {
+        Self {
+            people_scope: scope,
+            groups_scope: scope,
+            gone: BTreeMap::new(),
+            roll: None,
+            people: Vec::new(),
+            records: Records::new(keys),
+            groups: Vec::new(),
+            kept: BTreeSet::new(),
+            skips: Skips { count: 0, first: Vec::new() },
+            people_read_count: 0,
+            groups_read_count: 0,
+        }
+    }
+
+    /// The record of somebody who was seen.
+    ///
+    /// # Errors
+    /// When it cannot be read back.
+    pub(crate) fn record(&self, seen: &SeenPerson) -> Result<Record, Fault> {
+        self.records.get(seen.record)
+    }
+
+    /// Reports something of somebody who was seen.
+    ///
+    /// # Errors
+    /// When the record cannot be read back.
+    pub(crate) fn skip(&self, seen: &SeenPerson, because: &str, skips: &mut Skips) -> Result<(), Fault> {
+        let dn = if skips.are_told() { self.record(seen)?.distinguished_name } else { String::new() };
+        skips.push(&dn, because);
+        Ok(())
+    }
+
     /// Whether it says nothing at all, as a part does when nothing changed.
     pub(crate) fn says_nothing(&self) -> bool {
         self.people_scope == Scope::Part
@@ -154,12 +200,17 @@ impl Reading {
 
     /// Takes out people and groups whose immutable id stands on more than one entry: which of them it is nobody can
     /// say, so nothing about them changes.
-    pub(crate) fn settle_duplicates(&mut self) {
+    ///
+    /// # Errors
+    /// When a record cannot be read back.
+    pub(crate) fn settle_duplicates(&mut self) -> Result<(), Fault> {
         let twice = keys_standing_twice(self.people.iter().map(|person| person.key));
-        for person in self.people.extract_if(.., |person| twice.contains(&person.key)) {
-            self.skips
-                .push(&person.record.distinguished_name, "another entry has the same immutable id; neither is used");
+        let doubles: Vec<_> = self.people.extract_if(.., |person| twice.contains(&person.key)).collect();
+        let mut skips = std::mem::take(&mut self.skips);
+        for person in &doubles {
+            self.skip(person, "another entry has the same immutable id; neither is used", &mut skips)?;
         }
+        self.skips = skips;
         self.kept.extend(twice);
         let twice = keys_standing_twice(self.groups.iter().map(|group| group.key));
         for group in self.groups.extract_if(.., |group| twice.contains(&group.key)) {
@@ -167,6 +218,7 @@ impl Reading {
                 .push(&group.record.distinguished_name, "another entry has the same immutable id; neither is used");
         }
         self.kept.extend(twice);
+        Ok(())
     }
 }
 

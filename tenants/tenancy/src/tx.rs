@@ -4,6 +4,7 @@ mod bulk;
 
 use freehold_types::{Fault, Mint};
 use freehold_vault::{Field, TenantKeys};
+use futures::TryStreamExt as _;
 use sea_orm::sea_query::{LockBehavior, LockType, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, DeleteMany, EntityTrait, FromQueryResult,
@@ -75,6 +76,20 @@ impl Tx {
     /// All rows of a query with columns of its own: `into_model`, `into_tuple`.
     pub async fn rows<S: SelectorTrait>(&self, query: Selector<S>) -> Result<Vec<S::Item>, Fault> {
         query.all(&self.inner).await.map_err(|err| fault::storage("reading rows", err))
+    }
+
+    /// All rows of a query, each made into something smaller as it comes, so that whole rows are never there all at once.
+    pub async fn rows_as<S, T>(&self, query: Selector<S>, to: impl Fn(S::Item) -> T) -> Result<Vec<T>, Fault>
+    where
+        S: SelectorTrait<Item: Send>,
+    {
+        let failed = |err| fault::storage("reading rows", err);
+        let mut rows = query.stream(&self.inner).await.map_err(failed)?;
+        let mut made = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failed)? {
+            made.push(to(row));
+        }
+        Ok(made)
     }
 
     /// Writes one row. Already exists, when a unique column says so.

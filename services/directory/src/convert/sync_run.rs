@@ -11,6 +11,7 @@ use crate::known::{Edge, Member};
 use crate::person::Person;
 use crate::progress::Step;
 use crate::reading::Skip;
+use crate::record::Record;
 use crate::sync::Computed;
 use crate::sync_run::{Counts, ReportedSkip, RunKind, State, SyncRun};
 
@@ -94,13 +95,13 @@ pub(crate) fn render_change_set(computed: &Computed, stored: &Stored) -> pb::Cha
     pb::ChangeSet {
         id: computed.id.clone(),
         counts: Some(render_counts(computed.counts)),
-        changes: shown.map(|change| render_change(computed, stored, &losses, change)).collect(),
+        changes: shown.map(|change| render_change(stored, &losses, change)).collect(),
         skips: computed.skips.first.iter().map(skip).collect(),
         held_because: computed.held_because.clone().unwrap_or_default(),
         membership_changes: shown_edges(computed)
             .map(|((group, member), gained)| pb::MembershipChange {
                 directory_group_name: stored.group(*group),
-                member_name: stored.member(computed, *member),
+                member_name: stored.member(*member),
                 gained,
             })
             .collect(),
@@ -116,6 +117,8 @@ pub(crate) fn shown_edges(computed: &Computed) -> impl Iterator<Item = (&Edge, b
 /// Records of what is shown of a change set.
 pub(crate) struct Stored {
     pub people: BTreeMap<PersonId, Person>,
+    /// As they were seen, of those whom the change set is about.
+    pub seen: BTreeMap<PersonId, Record>,
     /// Names of the directory groups, those of the reading too.
     pub groups: BTreeMap<DirectoryGroupId, String>,
 }
@@ -125,16 +128,12 @@ impl Stored {
         self.groups.get(&id).map_or_else(|| id.to_string(), Clone::clone)
     }
 
-    fn member(&self, computed: &Computed, member: Member) -> String {
-        let joins = |id| computed.set.people.iter().find(|change| change.id == id)?.seen;
-        let seen = |id| joins(id).and_then(|place| computed.reading.people.get(place));
+    fn member(&self, member: Member) -> String {
         match member {
             Member::Group(id) => self.group(id),
             Member::Person(id) => {
-                let stored = self.people.get(&id).map(|person| person.record.display_name.clone());
-                stored
-                    .or_else(|| seen(id).map(|seen| seen.record.display_name.clone()))
-                    .unwrap_or_else(|| id.to_string())
+                let record = self.people.get(&id).map(|person| &person.record).or_else(|| self.seen.get(&id));
+                record.map_or_else(|| id.to_string(), |record| record.display_name.clone())
             }
         }
     }
@@ -165,9 +164,9 @@ impl Losses {
     }
 }
 
-fn render_change(computed: &Computed, stored: &Stored, losses: &Losses, change: &PersonChange) -> pb::PersonChange {
+fn render_change(stored: &Stored, losses: &Losses, change: &PersonChange) -> pb::PersonChange {
     let old = stored.people.get(&change.id);
-    let new = change.seen.and_then(|place| computed.reading.people.get(place)).map(|seen| &seen.record);
+    let new = stored.seen.get(&change.id);
     let record = new.or_else(|| old.map(|person| &person.record));
     let mut changed_fields = match (old, new) {
         (Some(old), Some(new)) => old.record.differences(new),

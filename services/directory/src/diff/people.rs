@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use freehold_types::{DirectoryGroupId, PersonId};
+use freehold_types::{DirectoryGroupId, Fault, PersonId};
 
 use super::view::{Person, View};
 use super::{ChangeKind, ChangeSet, PersonChange, Quiet};
 use crate::graph::{closure, on_circles};
 use crate::known::{Edge, Known, KnownPerson, Member};
-use crate::reading::{Key, Skips};
+use crate::reading::{Key, Reading, Skips};
 
 /// Who has whom as manager, and whose manager is named and was not found.
 #[derive(Default)]
@@ -18,7 +18,7 @@ pub(super) struct Managers {
 }
 
 impl Managers {
-    pub(super) fn new(view: &View<'_>, known: &Known, skips: &mut Skips) -> Self {
+    pub(super) fn new(reading: &Reading, view: &View<'_>, known: &Known, skips: &mut Skips) -> Result<Self, Fault> {
         let mut managers = Self::default();
         let now: BTreeMap<PersonId, Option<Key>> = view.people.iter().map(|person| (person.id, person.dn())).collect();
         let before: BTreeMap<PersonId, Option<Key>> = known.people.iter().map(|known| (known.id, known.dn)).collect();
@@ -27,17 +27,14 @@ impl Managers {
                 Some((_, seen)) => {
                     managers.point(view, person.id, seen.manager_dn);
                     if managers.missing.contains_key(&person.id) {
-                        skips.push(
-                            &seen.record.distinguished_name,
-                            "the manager is not among the people that were read",
-                        );
+                        reading.skip(seen, "the manager is not among the people that were read", skips)?;
                     }
                 }
                 None => managers.keep(view, known, person, &now, &before),
             }
         }
-        managers.break_circles(view, &now, skips);
-        managers
+        managers.break_circles(reading, view, &now, skips)?;
+        Ok(managers)
     }
 
     fn point(&mut self, view: &View<'_>, person: PersonId, dn: Option<Key>) {
@@ -68,20 +65,24 @@ impl Managers {
         }
     }
 
-    fn break_circles(&mut self, view: &View<'_>, now: &BTreeMap<PersonId, Option<Key>>, skips: &mut Skips) {
+    fn break_circles(
+        &mut self,
+        reading: &Reading,
+        view: &View<'_>,
+        now: &BTreeMap<PersonId, Option<Key>>,
+        skips: &mut Skips,
+    ) -> Result<(), Fault> {
         let circles = on_circles(&self.found);
         for person in view.people.iter().filter(|person| circles.contains(&person.id)) {
             if let Some((_, seen)) = person.seen {
-                skips.push(
-                    &seen.record.distinguished_name,
-                    "the chain of managers leads back to the person; no manager is set",
-                );
+                reading.skip(seen, "the chain of managers leads back to the person; no manager is set", skips)?;
             }
         }
         for id in circles {
             let name = self.found.remove(&id).and_then(|manager| now.get(&manager).copied().flatten());
             self.missing.extend(name.map(|name| (id, name)));
         }
+        Ok(())
     }
 
     fn of(&self, person: PersonId) -> (Option<PersonId>, Option<Key>) {
@@ -154,7 +155,7 @@ pub(super) fn compare(set: &mut ChangeSet, view: &View<'_>, managers: &Managers,
             set.quiet.push(Quiet { id: known.id, dn: None });
         }
     }
-    set.people.sort_by_key(|change| (change.kind, change.key));
+    set.people.sort_unstable_by_key(|change| (change.kind, change.key));
 }
 
 fn kind(person: &Person<'_>, after: &PersonChange) -> Option<ChangeKind> {

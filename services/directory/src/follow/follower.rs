@@ -205,7 +205,7 @@ impl<'a> Follower<'a> {
 
     async fn apply(&mut self, batch: &mut Batch) -> Result<(), Fault> {
         let (ready, cursor) = batch.ready(self.collector().await?);
-        let mut part = ready.finish();
+        let mut part = ready.finish()?;
         let tx = self.deps.tenancy.begin(self.caller).await?;
         sync::forget_strangers(&tx, self.directory.id, &mut part).await?;
         drop(tx);

@@ -46,6 +46,12 @@ async fn stored(deps: &Deps, caller: &Caller, computed: &Computed) -> Result<con
             Member::Group(id) => drop(groups.insert(*id)),
         }
     }
+    let mut seen = BTreeMap::new();
+    for change in computed.set.people.iter().filter(|change| people.contains(&change.id)) {
+        if let Some(person) = change.seen.and_then(|place| computed.reading.people.get(place)) {
+            seen.insert(change.id, computed.reading.record(person)?);
+        }
+    }
     let people: Vec<_> = people.into_iter().collect();
     let people = person::batch_get(deps, caller, &people).await?;
     let people = people.into_iter().map(|person| (person.id, person)).collect();
@@ -56,7 +62,7 @@ async fn stored(deps: &Deps, caller: &Caller, computed: &Computed) -> Result<con
         let seen = computed.reading.groups.get(change.seen);
         groups.extend(seen.map(|seen| (change.id, seen.record.name.clone())));
     }
-    Ok(convert::Stored { people, groups })
+    Ok(convert::Stored { people, seen, groups })
 }
 
 /// Runs a sync for as long as somebody watches: dropping the stream stops the run between two steps, and the next run

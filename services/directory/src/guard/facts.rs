@@ -9,7 +9,7 @@ use freehold_types::{DirectoryGroupId, DirectoryId, Fault, PersonId};
 use super::{Facts, SHARE_FLOOR_PEOPLE, Seen};
 use crate::diff::{ChangeKind, ChangeSet};
 use crate::known::{Edge, Known, Member};
-use crate::reading::{Reading, Scope, normalise};
+use crate::reading::{Reading, Scope, SeenPerson, normalise};
 use crate::{journal, store};
 
 /// More missing people than this are looked at for what they have in common.
@@ -66,17 +66,15 @@ impl Gathered {
         if set.count(ChangeKind::Change) <= SHARE_FLOOR_PEOPLE {
             return Ok(());
         }
-        let new: BTreeMap<PersonId, _> = set
-            .people
-            .iter()
-            .filter(|change| change.kind == ChangeKind::Change)
-            .filter_map(|change| Some((change.id, &reading.people.get(change.seen?)?.record)))
-            .collect();
-        let ids: Vec<PersonId> = new.keys().copied().collect();
+        let changed = set.people.iter().filter(|change| change.kind == ChangeKind::Change);
+        let changed: BTreeMap<PersonId, &SeenPerson> =
+            changed.filter_map(|change| Some((change.id, reading.people.get(change.seen?)?))).collect();
+        let ids: Vec<PersonId> = changed.keys().copied().collect();
         let mut losing = BTreeMap::<&'static str, BTreeSet<PersonId>>::new();
         for part in ids.chunks(OPEN_MAX) {
             for old in store::person::list(tx, part).await? {
-                let Some(new) = new.get(&old.id) else { continue };
+                let Some(seen) = changed.get(&old.id) else { continue };
+                let new = reading.record(seen)?;
                 let after = new.fields();
                 let before = old.record.fields().into_iter().filter(|(_, value)| !value.is_empty());
                 for (field, _) in before.filter(|(field, _)| after.get(field).is_some_and(|value| value.is_empty())) {
@@ -134,8 +132,8 @@ async fn shape(tx: &TenantTx, reading: &Reading, known: &Known, missing: &[Perso
         let people = store::person::list(tx, part).await?;
         gone.extend(people.into_iter().filter_map(|person| normalise(&person.record.distinguished_name)));
     }
-    let staying = reading.people.iter().filter_map(|seen| normalise(&seen.record.distinguished_name));
-    if let Some(container) = emptied_container(&gone, staying) {
+    let staying = |seen| Ok(normalise(&reading.record(seen)?.distinguished_name).unwrap_or_default());
+    if let Some(container) = emptied_container(&gone, reading.people.iter().map(staying))? {
         return Ok(Some(format!("all were in {container}, where nobody is left")));
     }
     let missing: BTreeSet<_> = missing.iter().copied().collect();
@@ -145,8 +143,21 @@ async fn shape(tx: &TenantTx, reading: &Reading, known: &Known, missing: &[Perso
 }
 
 /// The smallest container that held all of `gone`, when none of `staying` is in it. Names are normalised.
-fn emptied_container(gone: &[String], staying: impl Iterator<Item = String>) -> Option<String> {
-    let mut parents = gone.iter().map(|dn| parent(dn));
+fn emptied_container(
+    gone: &[String],
+    staying: impl Iterator<Item = Result<String, Fault>>,
+) -> Result<Option<String>, Fault> {
+    let Some(container) = common_container(gone) else { return Ok(None) };
+    for dn in staying {
+        if within(&dn?, container) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(container.to_owned()))
+}
+
+fn common_container(names: &[String]) -> Option<&str> {
+    let mut parents = names.iter().map(|dn| parent(dn));
     let mut container = parents.next()??;
     for other in parents {
         let other = other?;
@@ -154,8 +165,7 @@ fn emptied_container(gone: &[String], staying: impl Iterator<Item = String>) -> 
             container = parent(container)?;
         }
     }
-    let mut staying = staying;
-    (!staying.any(|dn| within(&dn, container))).then(|| container.to_owned())
+    Some(container)
 }
 
 /// A comma inside of a value is escaped, so the first one ends the first component.

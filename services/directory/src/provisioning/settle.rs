@@ -80,7 +80,7 @@ async fn settle_some(deps: &Deps, caller: &Caller, id: DirectoryId) -> Result<bo
     let mut collector = Collector::part(keys);
     told.into_iter().for_each(|observed| collector.take(observed));
     let wish = Wish { losses_wait: true, ..Wish::default() };
-    let reading = collector.finish();
+    let reading = collector.finish()?;
     let nobody = Progress::to_nobody();
     let run = Box::pin(sync::run_part(deps, caller, &directory, reading, None, &wish, &nobody)).await?;
     // What the guard holds stays in the store as the IdP said it: a preview shows it, and an approval takes it.

@@ -45,16 +45,12 @@ impl Places {
 impl Collector {
     /// For everything an origin has to say.
     pub(crate) fn whole(keys: TenantKeys) -> Self {
-        Self { keys, reading: Reading::default(), places: Places::default() }
+        Self { reading: Reading::new(keys.clone(), Scope::Whole), keys, places: Places::default() }
     }
 
     /// For changes: what is not observed is as it was.
     pub(crate) fn part(keys: TenantKeys) -> Self {
-        Self {
-            keys,
-            reading: Reading { people_scope: Scope::Part, groups_scope: Scope::Part, ..Reading::default() },
-            places: Places::default(),
-        }
+        Self { reading: Reading::new(keys.clone(), Scope::Part), keys, places: Places::default() }
     }
 
     /// Takes one thing that was observed.
@@ -107,12 +103,15 @@ impl Collector {
     }
 
     /// Everything that was taken, ready to be compared.
-    pub(crate) fn finish(mut self) -> Reading {
+    ///
+    /// # Errors
+    /// When a record cannot be read back.
+    pub(crate) fn finish(mut self) -> Result<Reading, Fault> {
         let gone = &self.reading.gone;
         self.reading.people.retain(|seen| !gone.contains_key(&seen.key));
         self.reading.groups.retain(|seen| !gone.contains_key(&seen.key));
-        self.reading.settle_duplicates();
-        self.reading
+        self.reading.settle_duplicates()?;
+        Ok(self.reading)
     }
 
     /// What an origin says last of an entry counts, whatever it said before.
@@ -145,15 +144,16 @@ impl Collector {
             return self.nameless(Listing::People, &person.record.distinguished_name, &person.record.entry_id);
         };
         let key = self.keys.index(PERSON_ENTRY, person.record.entry_id.as_bytes());
+        let encoded = person.record.encode_to_vec();
         let seen = SeenPerson {
             key,
-            digest: self.keys.index(PERSON_RECORD_DIGEST, &person.record.encode_to_vec()),
+            digest: self.keys.index(PERSON_RECORD_DIGEST, &encoded),
             dn: self.dn(&dn),
             // A manager whose name cannot be read is one that is not found; the comparison reports it.
             manager_dn: person.manager.map(|dn| self.dn(&normalise(&dn).unwrap_or(dn))),
             enabled: person.enabled,
             changed_at: person.changed_at,
-            record: person.record,
+            record: self.reading.records.put(&encoded),
         };
         self.reading.gone.remove(&key);
         self.places.put(self.reading.people_scope, &mut self.reading.people, key, seen);

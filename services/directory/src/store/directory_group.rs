@@ -107,7 +107,7 @@ pub(crate) async fn all(tx: &TenantTx) -> Result<Vec<(DirectoryGroupId, GroupRec
 
 /// All memberships of the tenant's directory groups.
 pub(crate) async fn all_members(tx: &TenantTx) -> Result<BTreeSet<Edge>, Fault> {
-    Ok(tx.all(member_row::Entity::find()).await?.into_iter().map(edge).collect())
+    Ok(tx.rows_as(member_row::Entity::find().into_model(), edge).await?.into_iter().collect())
 }
 
 fn edge(row: member_row::Model) -> Edge {

@@ -171,21 +171,18 @@ async fn select(tx: &TenantTx, query: Select<row::Entity>) -> Result<Vec<KnownPe
         row::Column::DnIndex,
         row::Column::RestoredRunId,
     ];
-    let rows = tx.rows(query.select_only().columns(columns).into_model::<Known>()).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| KnownPerson {
-            id: PersonId::from_uuid(row.id),
-            key: key(&row.entry_index),
-            digest: key(&row.record_digest_index),
-            active: row.state == ACTIVE,
-            manager: row.manager_id.map(PersonId::from_uuid),
-            missing_manager: row.missing_manager_index.as_ref().map(key),
-            administrator: row.administrator,
-            dn: row.dn_index.as_ref().map(key),
-            restored: row.restored_run_id.is_some(),
-        })
-        .collect())
+    let known = |row: Known| KnownPerson {
+        id: PersonId::from_uuid(row.id),
+        key: key(&row.entry_index),
+        digest: key(&row.record_digest_index),
+        active: row.state == ACTIVE,
+        manager: row.manager_id.map(PersonId::from_uuid),
+        missing_manager: row.missing_manager_index.as_ref().map(key),
+        administrator: row.administrator,
+        dn: row.dn_index.as_ref().map(key),
+        restored: row.restored_run_id.is_some(),
+    };
+    tx.rows_as(query.select_only().columns(columns).into_model::<Known>(), known).await
 }
 
 fn key(index: &BlindIndex) -> Key {

@@ -63,7 +63,7 @@ pub(crate) async fn whole(
     let origin = Origin::open(deps, caller, directory)?;
     let mut collector = Collector::whole(keys);
     let cursor = collector.drain(origin.read().await?, progress).await?;
-    let reading = collector.finish();
+    let reading = collector.finish()?;
     progress.tell("comparing", 0, 0);
     let tx = deps.tenancy.begin(caller).await?;
     let mut known = load(&tx, directory).await?;
@@ -100,7 +100,7 @@ pub(crate) async fn since(
         }
     };
     drop(following);
-    part(deps, caller, directory, collector.finish(), Some(cursor), progress).await
+    part(deps, caller, directory, collector.finish()?, Some(cursor), progress).await
 }
 
 /// Compares changes; nothing when they would be held or look as if they should be: then a whole reading decides.
@@ -129,7 +129,7 @@ pub(crate) async fn part(
         drop(tx);
         let mut groups = Collector::whole(deps.tenancy.keys(caller).await?);
         groups.drain(Origin::open(deps, caller, directory)?.read_groups().await?, progress).await?;
-        reading.with_groups_of(groups.finish());
+        reading.with_groups_of(groups.finish()?);
         deps.tenancy.begin(caller).await?
     } else {
         tx
@@ -155,9 +155,9 @@ async fn compare(
     let administrators = store::policy::administrators_group(tx).await?;
     let dn = normalise(&administrators);
     let named = dn.as_deref().map(|dn| (dn, tx.keys().index(ENTRY_DN, dn.as_bytes())));
-    let mut set = changes(&reading, &known, named, &MintedIds(&deps.mint), &mut skips);
+    let mut set = changes(&reading, &known, named, &MintedIds(&deps.mint), &mut skips)?;
     set.fingerprint.extend(links.fingerprint());
-    let id = hex(&tx.keys().index(CHANGE_SET_DIGEST, &set.fingerprint));
+    let id = hex(&tx.keys().index(CHANGE_SET_DIGEST, &std::mem::take(&mut set.fingerprint)));
     let gathered = facts::gather(tx, directory.id, &reading, &known, &set).await?;
     let held_because = guard::hold(&set, directory.settings.limit(), &gathered.facts);
     let counts = Counts::of(&reading, &set, &skips);
