@@ -65,7 +65,7 @@ async fn status(line: &Line, tenant: &str) -> Result<directory::DirectoryStatus>
     first.status.context("a directory has a status")
 }
 
-async fn in_step(line: &Line, tenant: &str) -> Result<directory::DirectoryStatus> {
+pub async fn in_step(line: &Line, tenant: &str) -> Result<directory::DirectoryStatus> {
     wait_until("the directory to be in step", SEEN_LIMIT, async || {
         let status = status(line, tenant).await?;
         Ok((status.followed && status.in_step_at.is_some() && status.stale_at.is_none()).then_some(status))
@@ -73,7 +73,7 @@ async fn in_step(line: &Line, tenant: &str) -> Result<directory::DirectoryStatus
     .await
 }
 
-async fn sees(
+pub async fn sees(
     line: &Line,
     what: &str,
     uid: &str,

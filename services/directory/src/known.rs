@@ -21,6 +21,8 @@ pub(crate) struct KnownPerson {
     pub administrator: bool,
     /// The distinguished name; none when the directory does not list the person any more.
     pub dn: Option<Key>,
+    /// The primary group's security identifier, when memberships of it are read.
+    pub primary_group: Option<Key>,
     /// An undo made the person what the directory does not say.
     pub restored: bool,
 }
@@ -32,6 +34,8 @@ pub(crate) struct KnownGroup {
     pub key: Key,
     pub digest: Key,
     pub dn: Option<Key>,
+    /// Its security identifier, when people may have it as their primary group.
+    pub sid: Option<Key>,
 }
 
 /// A member of a directory group.

@@ -1,6 +1,8 @@
 //! From a directory's entry to our record. Attribute names per kind of directory, overridable by the manifest; every
 //! value is untrusted text.
 
+mod sid;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -24,6 +26,7 @@ const LDAP_CONTROL: [&str; 2] = ["nsaccountlock", "pwdaccountlockedtime"];
 pub(crate) struct Mapping {
     anchor: &'static str,
     anchor_form: AnchorForm,
+    primary_groups: bool,
     /// Our field to the attributes that may fill it, the first that has a value wins. Lower case.
     fields: BTreeMap<&'static str, Vec<String>>,
 }
@@ -119,7 +122,12 @@ impl Mapping {
         }
         let (anchor, anchor_form) =
             if active_directory { ("objectguid", AnchorForm::Guid) } else { ("entryuuid", AnchorForm::Text) };
-        Ok(Self { anchor, anchor_form, fields })
+        Ok(Self { anchor, anchor_form, primary_groups: false, fields })
+    }
+
+    /// Whether people are members of their primary group as well.
+    pub(crate) fn with_primary_groups(self, primary_groups: bool) -> Self {
+        Self { primary_groups, ..self }
     }
 
     /// A table has its columns told apart where it is read: an entry of it has our names already.
@@ -129,13 +137,16 @@ impl Mapping {
             return Err(UnknownField(unknown.clone()));
         }
         let fields = FIELDS.into_iter().map(|field| (field, vec![field.to_owned()])).collect();
-        Ok(Self { anchor: "entry_id", anchor_form: AnchorForm::Text, fields })
+        Ok(Self { anchor: "entry_id", anchor_form: AnchorForm::Text, primary_groups: false, fields })
     }
 
     /// Every attribute a reading of people has to ask for.
     pub(crate) fn attributes(&self) -> Vec<String> {
         let control: &[&str] = if self.anchor_form == AnchorForm::Guid { &WINDOWS_CONTROL } else { &LDAP_CONTROL };
         let mut names: Vec<String> = [self.anchor].iter().chain(control).map(|name| (*name).to_owned()).collect();
+        if self.primary_groups {
+            names.extend([sid::OBJECT_SID, sid::PRIMARY_GROUP_ID].map(str::to_owned));
+        }
         names.extend(self.fields.values().flatten().cloned());
         names.sort();
         names.dedup();
@@ -164,6 +175,12 @@ impl Mapping {
                 because: "it has no name at all, no user name and no employee number".to_owned(),
             })?;
         }
+        if self.primary_groups {
+            record.primary_group = sid::primary_group(entry).unwrap_or_else(|| {
+                note("its objectSid or primaryGroupID cannot be read; it is in no primary group".to_owned());
+                String::new()
+            });
+        }
         Ok(MappedPerson { record, manager, enabled: enabled(entry), changed_at: None })
     }
 
@@ -181,7 +198,8 @@ impl Mapping {
                 Err(_not_text) => note("a member's name is not UTF-8 text; it is left out".to_owned()),
             }
         }
-        let record = GroupRecord { entry_id, distinguished_name: entry.dn.clone(), name };
+        let sid = self.primary_groups.then(|| sid::own(entry)).flatten().unwrap_or_default();
+        let record = GroupRecord { entry_id, distinguished_name: entry.dn.clone(), name, sid };
         Ok(MappedGroup { record, members })
     }
 

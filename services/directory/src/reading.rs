@@ -31,6 +31,8 @@ pub(crate) struct SeenPerson {
     /// Blind index of the normalised distinguished name, by which references are resolved.
     pub dn: Key,
     pub manager_dn: Option<Key>,
+    /// Blind index of the primary group's security identifier.
+    pub primary_group: Option<Key>,
     /// False when the directory itself says that access ended.
     pub enabled: bool,
     /// When the directory last changed the entry, if it says so.
@@ -47,6 +49,8 @@ pub(crate) struct SeenGroup {
     pub dn: Key,
     /// The same of its direct members.
     pub member_dns: Vec<Key>,
+    /// Blind index of its security identifier, when people may have it as their primary group.
+    pub sid: Option<Key>,
 }
 
 /// An entry, a reference or a value that could not be used, and why.

@@ -33,6 +33,9 @@ pub(crate) struct Record {
     pub site: String,
     #[prost(string, tag = "12")]
     pub phone: String,
+    /// Security identifier of the primary group; empty when memberships of it are not read.
+    #[prost(string, tag = "13")]
+    pub primary_group: String,
 }
 
 impl Record {
@@ -80,6 +83,9 @@ impl Record {
         if self.distinguished_name != other.distinguished_name {
             names.push("distinguished_name".to_owned());
         }
+        if self.primary_group != other.primary_group {
+            names.push("primary_group".to_owned());
+        }
         names.sort();
         names
     }
@@ -95,4 +101,7 @@ pub(crate) struct GroupRecord {
     pub distinguished_name: String,
     #[prost(string, tag = "3")]
     pub name: String,
+    /// Security identifier; empty when memberships of primary groups are not read.
+    #[prost(string, tag = "4")]
+    pub sid: String,
 }

@@ -59,6 +59,9 @@ pub(crate) struct Settings {
     /// Whether a connector inside the company's network reads it.
     #[prost(bool, tag = "15")]
     pub connector: bool,
+    /// Whether people are members of their primary group.
+    #[prost(bool, tag = "17")]
+    pub primary_groups: bool,
     #[prost(string, tag = "18")]
     pub encoding: String,
     /// How many directories stand before it in the manifest: the first one that lists a person tells of them.
@@ -119,14 +122,16 @@ impl Settings {
     /// The mapping. The settings were checked before they were stored.
     pub(crate) fn mapping(&self) -> Result<Mapping, Fault> {
         Mapping::new(self.kind().unwrap_or(SourceKind::Ldap), &self.attributes)
+            .map(|mapping| mapping.with_primary_groups(self.primary_groups))
             .map_err(|error| Fault::internal("reading the stored mapping", error))
     }
 
     /// Opens the way to the directory.
     pub(crate) fn open(&self) -> Result<Source, SourceError> {
         let kind = self.kind().unwrap_or(SourceKind::Ldap);
-        let mapping =
-            Mapping::new(kind, &self.attributes).map_err(|unknown| SourceError::Settings(unknown.to_string()))?;
+        let mapping = Mapping::new(kind, &self.attributes)
+            .map_err(|unknown| SourceError::Settings(unknown.to_string()))?
+            .with_primary_groups(self.primary_groups);
         let settings = SourceSettings {
             kind,
             urls: self.urls.clone(),
@@ -175,6 +180,9 @@ impl Settings {
         if let Err(unknown) = Mapping::new(kind.unwrap_or(SourceKind::Ldap), &self.attributes) {
             wrong("attributes", &unknown.to_string());
         }
+        if self.primary_groups && kind != Some(SourceKind::ActiveDirectory) {
+            wrong("primary_groups", "is for Active Directory only");
+        }
         if !self.encoding.is_empty() && kind != Some(SourceKind::Csv) {
             wrong("encoding", "is for CSV files only");
         } else if Encoded::named(&self.encoding).is_none() {
@@ -218,6 +226,7 @@ impl Settings {
             ("people_filter", !self.people_filter.is_empty()),
             ("group_filter", !self.group_filter.is_empty()),
             ("attributes", !self.attributes.is_empty()),
+            ("primary_groups", self.primary_groups),
             ("encoding", !self.encoding.is_empty()),
         ] {
             if set {
@@ -270,6 +279,7 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("attributes", old.attributes != new.attributes),
         ("follow", old.follow != new.follow),
         ("same_person", old.same_person != new.same_person),
+        ("primary_groups", old.primary_groups != new.primary_groups),
         ("encoding", old.encoding != new.encoding),
         ("order", old.place != new.place),
         ("connector", old.connector != new.connector),

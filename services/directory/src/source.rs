@@ -81,8 +81,8 @@ pub enum Listing {
     Groups,
 }
 
-const GROUP_ATTRIBUTES: [&str; 7] =
-    ["cn", "displayName", "description", "member", "uniqueMember", "owner", "groupType"];
+const GROUP_ATTRIBUTES: [&str; 8] =
+    ["cn", "displayName", "description", "member", "uniqueMember", "owner", "groupType", "objectSid"];
 
 impl SourceSettings {
     /// Filter and attributes of a list.

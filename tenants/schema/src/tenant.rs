@@ -7,6 +7,7 @@ pub mod m0012_provisioning;
 pub mod m0013_directory_connector;
 pub mod m0014_directory_follow;
 pub mod m0016_directory_link;
+pub mod m0017_primary_group;
 pub mod m0020_auth;
 pub mod m0030_content;
 
@@ -38,6 +39,11 @@ pub fn migrations() -> Vec<Numbered> {
             number: 16,
             migration: Box::new(m0016_directory_link::Migration),
             tables: m0016_directory_link::TABLES,
+        },
+        Numbered {
+            number: 17,
+            migration: Box::new(m0017_primary_group::Migration),
+            tables: m0017_primary_group::TABLES,
         },
         Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },

@@ -4,7 +4,8 @@ use anyhow::Result;
 use freehold_proto::directory::v1::{PersonState, SyncRunState};
 use freehold_tests::samba::{AD_BASE, user};
 
-use super::{BUILT_IN, Domain, company, group_dn, person_dn};
+use super::{BUILT_IN, Domain, company, group_dn, person_dn, told};
+use crate::following::{in_step, sees};
 use crate::world::{Engine, manifest};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,6 +32,44 @@ async fn whoever_has_only_a_primary_group_comes_in_without_it() -> Result<()> {
     domain.world.line.synced("acme").await?;
     let cem = domain.person("cem").await?;
     assert_eq!((cem.state(), cem.directory_groups.len()), (PersonState::Active, 0), "{:?}", cem.directory_groups);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_group_has_its_people_when_the_company_wants_them() -> Result<()> {
+    let domain = Domain::with(Engine::Postgres, &company()).await?;
+    domain.dc.allow_seeing_deletions(freehold_tests::samba::AD_BIND_DN)?;
+    let mut acme = manifest::company_of_domain("acme", &domain.dc)?;
+    acme.directories[0].primary_groups = true;
+    domain.world.line.declare(acme.clone()).await?;
+    let [anna, ben, cem] = [
+        "active - [Domain Users Users* area* company* staff]",
+        "active anna [Domain Users Users* area* company* staff]",
+        "active ben [Domain Users Users* company]",
+    ];
+    domain.is_now("the first sync", &[("anna", anna), ("ben", ben), ("cem", cem)]).await?;
+
+    // The domain lists her in the former primary group from now on, and not in the new one any more.
+    let guests = format!("CN=Domain Guests,CN=Users,{AD_BASE}");
+    domain.dc.nest(&guests, &person_dn("anna"))?;
+    domain.dc.replace(&person_dn("anna"), "primaryGroupID", &["514"])?;
+    assert!(domain.dc.search(&format!("(&(sAMAccountName=anna)(memberOf={guests}))"))?.is_empty());
+    let anna = "active - [Domain Guests Domain Users Guests* Users* area* company* staff]";
+    domain.is_now("another primary group", &[("anna", anna), ("ben", ben), ("cem", cem)]).await?;
+
+    acme.directories[0].follow = None;
+    domain.world.line.declare(acme.clone()).await?;
+    domain.world.line.synced("acme").await?;
+    in_step(&domain.world.line, "acme").await?;
+    domain.dc.add(&user("eva", "Eva", "Neu"))?;
+    let eva = sees(&domain.world.line, "the newcomer", "eva", |person| !person.directory_groups.is_empty()).await?;
+    assert_eq!(told(&eva, &[]), "active - [Domain Users Users*]");
+
+    acme.directories[0].follow = Some(false);
+    acme.directories[0].primary_groups = false;
+    domain.world.line.declare(acme).await?;
+    domain.world.line.synced("acme").await?;
+    assert!(domain.person("eva").await?.directory_groups.is_empty(), "nobody wants them any more");
     Ok(())
 }
 

@@ -102,6 +102,7 @@ impl Assembler {
                     entry_id,
                     distinguished_name: dn(group.distinguished_name)?,
                     name: value(&group.name)?,
+                    sid: value(&group.sid)?,
                 };
                 let mut mapped = MappedGroup { record, members: Vec::new() };
                 if !self.members(&mut mapped, group.members, group.more)? {
@@ -175,6 +176,7 @@ fn parse_person(person: pb::ObservedPerson) -> Result<Observed, String> {
     let mut record = Record {
         entry_id: entry_id(person.entry_id)?,
         distinguished_name: dn(person.distinguished_name)?,
+        primary_group: value(&person.primary_group)?,
         ..Record::default()
     };
     for (field, text) in person.fields {
@@ -263,6 +265,7 @@ fn render_person(person: MappedPerson) -> Wire {
         changed_at: changed_at.map(to_proto),
         entry_id: record.entry_id,
         distinguished_name: record.distinguished_name,
+        primary_group: record.primary_group,
     })
 }
 
@@ -290,10 +293,10 @@ fn render_group(group: MappedGroup) -> Vec<pb::ConnectorObservation> {
         }
     }
     let count = parts.len();
-    let GroupRecord { entry_id, distinguished_name, name } = record;
+    let GroupRecord { entry_id, distinguished_name, name, sid } = record;
     let mut parts = parts.into_iter();
     let first = parts.next().unwrap_or_default();
-    let group = pb::ObservedGroup { entry_id, distinguished_name, name, members: first, more: count > 1 };
+    let group = pb::ObservedGroup { entry_id, distinguished_name, name, members: first, more: count > 1, sid };
     let further =
         parts.zip(2..).map(|(members, place)| Wire::Members(pb::ObservedMembers { members, more: place < count }));
     [Wire::Group(group)]

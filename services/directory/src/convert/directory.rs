@@ -33,6 +33,7 @@ pub(crate) fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         attributes: settings.attributes.into_iter().collect(),
         follow: settings.follow,
         same_person: settings.same_person,
+        primary_groups: settings.primary_groups,
         encoding: settings.encoding,
         place: 0,
     }
@@ -79,6 +80,7 @@ pub(crate) fn render_directory(directory: Directory, status: Status) -> pb::Dire
         attributes: directory.settings.attributes.into_iter().collect(),
         follow: directory.settings.follow,
         same_person: directory.settings.same_person,
+        primary_groups: directory.settings.primary_groups,
         encoding: directory.settings.encoding,
         connector: directory.settings.connector,
     };

@@ -31,6 +31,7 @@ pub(super) fn edges(reading: &Reading, known: &Known, view: &View<'_>, skips: &m
             );
         }
     }
+    edges.extend(primary(view, &seen_groups));
     report_circles(view, &edges, skips);
     let kept = kept(reading, known);
     // When only a few people were loaded, so were their memberships, and no groups.
@@ -40,6 +41,16 @@ pub(super) fn edges(reading: &Reading, known: &Known, view: &View<'_>, skips: &m
     };
     edges.extend(known.edges.iter().filter(keeps));
     edges
+}
+
+/// Memberships of primary groups, of which a directory lists no members, as far as the reading tells of either. Nobody
+/// falls out when somebody's primary group becomes another one: the directory then lists the person in the former.
+fn primary(view: &View<'_>, seen_groups: &BTreeSet<DirectoryGroupId>) -> impl Iterator<Item = Edge> {
+    let groups: BTreeMap<_, _> = view.groups.iter().filter_map(|group| Some((group.sid()?, group.id))).collect();
+    view.people.iter().filter(|person| person.can_be_meant()).filter_map(move |person| {
+        let group = *groups.get(&person.primary_group()?)?;
+        (person.seen.is_some() || seen_groups.contains(&group)).then_some((group, Member::Person(person.id)))
+    })
 }
 
 /// An entry that was there but could not be used keeps its memberships: an error is never an absence.

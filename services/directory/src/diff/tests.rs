@@ -73,6 +73,7 @@ fn person(number: u8, digest: u8, manager: Option<u8>) -> SeenPerson {
         record: nobody().1,
         dn: dn(&format!("p{number}")),
         manager_dn: manager.map(|manager| dn(&format!("p{manager}"))),
+        primary_group: None,
         enabled: true,
         changed_at: None,
     }
@@ -85,6 +86,7 @@ fn group(number: u8, members: &[&str]) -> SeenGroup {
         record: GroupRecord::default(),
         dn: dn(&format!("g{number}")),
         member_dns: members.iter().map(|name| dn(name)).collect(),
+        sid: Some(key(number)),
     }
 }
 
@@ -98,8 +100,10 @@ fn compare(reading: &Reading, known: &Known) -> (ChangeSet, Skips) {
 fn applied(set: &ChangeSet, reading: &Reading, before: &Known) -> Known {
     let mut people: BTreeMap<Key, KnownPerson> = before.people.iter().map(|p| (p.key, p.clone())).collect();
     for change in &set.people {
+        let seen = change.seen.map(|place| &reading.people[place]);
         let old = people.get(&change.key);
-        let digest = change.seen.map(|place| reading.people[place].digest).unwrap_or_else(|| old.unwrap().digest);
+        let digest = seen.map(|seen| seen.digest).unwrap_or_else(|| old.unwrap().digest);
+        let primary_group = seen.map_or_else(|| old.unwrap().primary_group, |seen| seen.primary_group);
         let after = KnownPerson {
             id: change.id,
             key: change.key,
@@ -110,6 +114,7 @@ fn applied(set: &ChangeSet, reading: &Reading, before: &Known) -> Known {
             administrator: change.administrator,
             dn: change.dn,
             restored: false,
+            primary_group,
         };
         people.insert(change.key, after);
     }
@@ -120,7 +125,10 @@ fn applied(set: &ChangeSet, reading: &Reading, before: &Known) -> Known {
     let mut groups: BTreeMap<Key, KnownGroup> = before.groups.iter().map(|g| (g.key, g.clone())).collect();
     for change in &set.groups {
         let seen = &reading.groups[change.seen];
-        groups.insert(seen.key, KnownGroup { id: change.id, key: seen.key, digest: seen.digest, dn: Some(seen.dn) });
+        groups.insert(
+            seen.key,
+            KnownGroup { id: change.id, key: seen.key, digest: seen.digest, dn: Some(seen.dn), sid: seen.sid },
+        );
     }
     groups.retain(|_, group| !set.gone_groups.contains(&group.id));
     let removed: BTreeSet<_> = set.removed.iter().copied().collect();
@@ -192,13 +200,33 @@ fn the_fingerprint_does_not_depend_on_the_ids_newcomers_are_given() {
     assert_ne!(one.fingerprint, different.fingerprint);
 }
 
+#[test]
+fn a_primary_group_has_those_whose_it_is_and_those_it_lists() {
+    let of_the_domain = |number| SeenPerson { primary_group: Some(key(20)), ..person(number, 1, None) };
+    let people = vec![of_the_domain(1), of_the_domain(2), person(3, 1, None), person(4, 1, None)];
+    let first = reading(people, vec![group(20, &["p2", "p3"])]);
+    let store = applied(&compare(&first, &Known::default()).0, &first, &Known::default());
+    assert_eq!(store.edges.len(), 3);
+    let part =
+        |people, groups| Reading { people_scope: Scope::Part, groups_scope: Scope::Part, ..reading(people, groups) };
+    // A newcomer is told of, the group is not: nothing in it changed.
+    let joins = part(vec![of_the_domain(5)], vec![]);
+    let store = applied(&compare(&joins, &store).0, &joins, &store);
+    assert_eq!(store.edges.len(), 4);
+    // The group is told of, its people are not.
+    let leaves = part(vec![], vec![group(20, &["p4"])]);
+    let (set, _) = compare(&leaves, &store);
+    assert_eq!((set.added.len(), set.removed.len()), (1, 1));
+}
+
 fn any_reading() -> impl Strategy<Value = Reading> {
     let people = prop::collection::btree_map(0_u8..12, (0_u8..3, prop::option::of(0_u8..12), any::<bool>()), 0..12);
     let groups = prop::collection::btree_map(20_u8..26, prop::collection::vec((any::<bool>(), 0_u8..26), 0..8), 0..6);
     (people, groups).prop_map(|(people, groups)| {
-        let people = people
-            .into_iter()
-            .map(|(number, (digest, manager, enabled))| SeenPerson { enabled, ..person(number, digest, manager) });
+        let people = people.into_iter().map(|(number, (digest, manager, enabled))| {
+            let primary_group = (number % 2 == 1).then_some(key(20 + number % 6));
+            SeenPerson { enabled, primary_group, ..person(number, digest, manager) }
+        });
         let groups = groups.into_iter().map(|(number, members)| {
             let dns: Vec<_> =
                 members.iter().map(|(person, n)| format!("{}{n}", if *person { 'p' } else { 'g' })).collect();
@@ -221,6 +249,7 @@ proptest! {
         let listed: BTreeSet<_> = second.people.iter().filter(|p| p.enabled).map(|p| p.key).collect();
         prop_assert_eq!(active, listed);
         let members = store.edges.iter().filter(|(_, member)| matches!(member, Member::Person(_))).count();
-        prop_assert!(members <= second.groups.iter().map(|g| g.member_dns.len()).sum());
+        let listed = second.groups.iter().map(|g| g.member_dns.len()).sum::<usize>();
+        prop_assert!(members <= listed + store.people.len());
     }
 }

@@ -22,13 +22,17 @@ impl Person<'_> {
         self.seen.map_or_else(|| self.known.and_then(|known| known.dn), |(_, seen)| Some(seen.dn))
     }
 
+    pub(super) fn primary_group(&self) -> Option<Key> {
+        self.seen.map_or_else(|| self.known.and_then(|known| known.primary_group), |(_, seen)| seen.primary_group)
+    }
+
     /// Whether the person may come in.
     pub(super) fn stays(&self) -> bool {
         self.seen.map_or_else(|| self.known.is_some_and(|known| known.active), |(_, seen)| seen.enabled)
     }
 
     /// Somebody whose access ended before they ever came is nobody here, so nothing can refer to them.
-    fn can_be_meant(&self) -> bool {
+    pub(super) fn can_be_meant(&self) -> bool {
         self.known.is_some() || self.seen.is_some_and(|(_, seen)| seen.enabled)
     }
 }
@@ -43,6 +47,10 @@ pub(super) struct Group<'a> {
 }
 
 impl Group<'_> {
+    pub(super) fn sid(&self) -> Option<Key> {
+        self.seen.map_or_else(|| self.known.and_then(|known| known.sid), |(_, seen)| seen.sid)
+    }
+
     fn dn(&self) -> Option<Key> {
         self.seen.map_or_else(|| self.known.and_then(|known| known.dn), |(_, seen)| Some(seen.dn))
     }

@@ -13,6 +13,7 @@ pub struct Model {
     pub record_digest_index: BlindIndex,
     pub record_sealed: Sealed,
     pub dn_index: Option<BlindIndex>,
+    pub sid_index: Option<BlindIndex>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

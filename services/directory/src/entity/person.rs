@@ -23,6 +23,7 @@ pub struct Model {
     pub missing_manager_index: Option<BlindIndex>,
     pub email_index: Option<BlindIndex>,
     pub restored_run_id: Option<Uuid>,
+    pub primary_group_index: Option<BlindIndex>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -94,3 +94,27 @@ fn an_account_is_shut_by_who_locked_it_and_not_by_guesses_at_its_password() {
     assert!(!enabled("pwdaccountlockedtime", b"000001010000Z"));
     assert!(enabled("pwdaccountlockedtime", b"20260101120000Z"));
 }
+
+#[test]
+fn a_primary_group_is_another_identifier_of_the_same_domain() {
+    let sid: &[u8] =
+        &[1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x52, 4, 0, 0];
+    let id: &[u8] = &[7; 16];
+    let person = |sid: &[u8], primary: &[u8], asked: bool| {
+        let mapping = Mapping::new(SourceKind::ActiveDirectory, &BTreeMap::new()).unwrap().with_primary_groups(asked);
+        let values: [(&str, &[&[u8]]); 4] =
+            [("objectguid", &[id]), ("cn", &[b"Anna"]), ("objectsid", &[sid]), ("primarygroupid", &[primary])];
+        let mut notes = 0;
+        let person = mapping.person(&entry(&values), |_| notes += 1).unwrap();
+        let group = mapping.group(&entry(&values), |_| {}).unwrap();
+        (person.record.primary_group, group.record.sid, notes)
+    };
+    let words = |primary: &str, own: &str, notes: i32| (primary.to_owned(), own.to_owned(), notes);
+    let domain = "S-1-5-21-1-2-4294967295";
+    assert_eq!(person(sid, b"513", true), words(&format!("{domain}-513"), &format!("{domain}-1106"), 0));
+    assert_eq!(person(sid, b"513", false), words("", "", 0), "only when it is asked for");
+    for broken in [&sid[..27], &[], &[2; 28], &[1, 0, 0, 0, 0, 0, 0, 5]] {
+        assert_eq!(person(broken, b"513", true), words("", "", 1), "{broken:?}");
+    }
+    assert_eq!(person(sid, b"-1", true), words("", &format!("{domain}-1106"), 1));
+}

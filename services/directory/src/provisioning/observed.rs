@@ -118,6 +118,7 @@ fn person(directory: &str, stored: &Stored) -> Observed {
         department: enterprise("department"),
         site: site(attributes),
         phone: taken(chosen(attributes, "phoneNumbers", "value")),
+        ..Record::default()
     };
     let manager = text(attributes, &[ENTERPRISE, "manager", "value"]);
     Observed::Person(MappedPerson {
@@ -130,8 +131,12 @@ fn person(directory: &str, stored: &Stored) -> Observed {
 
 fn group(directory: &str, stored: &Stored, members: Vec<String>) -> Observed {
     let name = taken(stored.name());
-    let record =
-        GroupRecord { entry_id: stored.id.to_string(), distinguished_name: group_dn(directory, stored.name()), name };
+    let record = GroupRecord {
+        entry_id: stored.id.to_string(),
+        distinguished_name: group_dn(directory, stored.name()),
+        name,
+        ..GroupRecord::default()
+    };
     Observed::Group(MappedGroup { record, members })
 }
 

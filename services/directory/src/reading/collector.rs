@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use freehold_schema::field::directory::{
-    DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD_DIGEST, ENTRY_DN, PERSON_ENTRY, PERSON_RECORD_DIGEST,
+    DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD_DIGEST, DIRECTORY_GROUP_SID, ENTRY_DN, PERSON_ENTRY,
+    PERSON_RECORD_DIGEST,
 };
 use freehold_types::Fault;
 use freehold_vault::TenantKeys;
@@ -151,6 +152,7 @@ impl Collector {
             dn: self.dn(&dn),
             // A manager whose name cannot be read is one that is not found; the comparison reports it.
             manager_dn: person.manager.map(|dn| self.dn(&normalise(&dn).unwrap_or(dn))),
+            primary_group: sid(&self.keys, &person.record.primary_group),
             enabled: person.enabled,
             changed_at: person.changed_at,
             record: self.reading.records.put(&encoded),
@@ -169,6 +171,7 @@ impl Collector {
             digest: self.keys.index(DIRECTORY_GROUP_RECORD_DIGEST, &group.record.encode_to_vec()),
             dn: self.dn(&dn),
             member_dns: group.members.into_iter().map(|dn| self.dn(&normalise(&dn).unwrap_or(dn))).collect(),
+            sid: sid(&self.keys, &group.record.sid),
             record: group.record,
         };
         self.reading.gone.remove(&key);
@@ -188,4 +191,8 @@ impl Collector {
         self.reading.kept.extend(entry_id.map(|id| self.keys.index(field, id.as_bytes())));
         self.reading.skips.push(dn, because);
     }
+}
+
+fn sid(keys: &TenantKeys, sid: &str) -> Option<Key> {
+    (!sid.is_empty()).then(|| keys.index(DIRECTORY_GROUP_SID, sid.as_bytes()))
 }

@@ -1,7 +1,8 @@
-use freehold_types::{DirectoryGroupId, PersonId};
+use freehold_types::{DirectoryGroupId, PersonId, Secret};
+use freehold_vault::Vault;
 use uuid::Uuid;
 
-use super::{BTreeMap, Key, Known, Reading, Record, Scope, SeenPerson};
+use super::{BTreeMap, Key, Known, Reading, Scope, SeenPerson};
 use crate::known::{KnownGroup, KnownPerson};
 
 fn key(number: u8) -> Key {
@@ -24,29 +25,36 @@ fn stored(number: u8, dn: Option<Key>) -> KnownPerson {
         administrator: false,
         dn,
         restored: false,
+        primary_group: None,
     }
 }
 
 fn stored_group(number: u8) -> KnownGroup {
     let id = DirectoryGroupId::from_uuid(Uuid::from_u128(number.into()));
-    KnownGroup { id, key: key(number), digest: key(0), dn: Some(name(number)) }
+    KnownGroup { id, key: key(number), digest: key(0), dn: Some(name(number)), sid: None }
 }
 
 fn seen(number: u8, dn: Key) -> SeenPerson {
     SeenPerson {
         key: key(number),
         digest: key(1),
-        record: Record::default(),
+        record: silence().records.put(&[]),
         dn,
         manager_dn: None,
+        primary_group: None,
         enabled: true,
         changed_at: None,
     }
 }
 
+/// Changes that say nothing.
+fn silence() -> Reading {
+    Reading::new(Vault::from_master_key(Secret::new([7; 32])).platform_keys(), Scope::Part)
+}
+
 fn part(roll: &[(u8, Option<Key>)]) -> Reading {
     let roll: BTreeMap<Key, Option<Key>> = roll.iter().map(|(number, dn)| (key(*number), *dn)).collect();
-    Reading { people_scope: Scope::Part, groups_scope: Scope::Part, roll: Some(roll), ..Reading::default() }
+    Reading { roll: Some(roll), ..silence() }
 }
 
 fn two_people_and_a_group() -> Known {
@@ -60,7 +68,7 @@ fn gone(reading: &Reading) -> Vec<u8> {
 
 #[test]
 fn without_a_roll_nobody_is_missed() {
-    let mut reading = Reading { people_scope: Scope::Part, groups_scope: Scope::Part, ..Reading::default() };
+    let mut reading = silence();
     assert!(reading.call_roll(&two_people_and_a_group()));
     assert!(reading.gone.is_empty());
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use freehold_schema::field::directory::{DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD, DIRECTORY_GROUP_RECORD_DIGEST};
+use freehold_schema::field::directory::{
+    DIRECTORY_GROUP_ENTRY, DIRECTORY_GROUP_RECORD, DIRECTORY_GROUP_RECORD_DIGEST, DIRECTORY_GROUP_SID,
+};
 use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{DirectoryGroupId, DirectoryId, Fault, PersonId};
 use prost::Message as _;
@@ -34,6 +36,7 @@ fn known_group(row: &row::Model) -> KnownGroup {
         key: key(&row.entry_index),
         digest: key(&row.record_digest_index),
         dn: row.dn_index.as_ref().map(key),
+        sid: row.sid_index.as_ref().map(key),
     }
 }
 
@@ -134,12 +137,23 @@ pub(crate) async fn write(
             record_digest_index: Set(tx.index(DIRECTORY_GROUP_RECORD_DIGEST, &bytes)),
             record_sealed: Set(tx.seal(DIRECTORY_GROUP_RECORD, id.uuid(), &bytes)),
             dn_index: Set(dn.map(BlindIndex::from)),
+            sid_index: Set(sid_index(tx, &record.sid)),
         }
     });
     let replace = OnConflict::column(row::Column::Id)
-        .update_columns([row::Column::RecordDigestIndex, row::Column::RecordSealed, row::Column::DnIndex])
+        .update_columns([
+            row::Column::RecordDigestIndex,
+            row::Column::RecordSealed,
+            row::Column::DnIndex,
+            row::Column::SidIndex,
+        ])
         .to_owned();
     tx.insert_or(rows.collect(), replace).await.map(|_rows| ())
+}
+
+/// Blind index of a security identifier.
+pub(super) fn sid_index(tx: &TenantTx, sid: &str) -> Option<BlindIndex> {
+    (!sid.is_empty()).then(|| tx.index(DIRECTORY_GROUP_SID, sid.as_bytes()))
 }
 
 /// Removes groups; their memberships are removed as such.

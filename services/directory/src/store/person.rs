@@ -58,6 +58,7 @@ struct Known {
     administrator: bool,
     dn_index: Option<BlindIndex>,
     restored_run_id: Option<Uuid>,
+    primary_group_index: Option<BlindIndex>,
 }
 
 /// People of one directory, without their records.
@@ -170,6 +171,7 @@ async fn select(tx: &TenantTx, query: Select<row::Entity>) -> Result<Vec<KnownPe
         row::Column::Administrator,
         row::Column::DnIndex,
         row::Column::RestoredRunId,
+        row::Column::PrimaryGroupIndex,
     ];
     let known = |row: Known| KnownPerson {
         id: PersonId::from_uuid(row.id),
@@ -181,6 +183,7 @@ async fn select(tx: &TenantTx, query: Select<row::Entity>) -> Result<Vec<KnownPe
         administrator: row.administrator,
         dn: row.dn_index.as_ref().map(key),
         restored: row.restored_run_id.is_some(),
+        primary_group: row.primary_group_index.as_ref().map(key),
     };
     tx.rows_as(query.select_only().columns(columns).into_model::<Known>(), known).await
 }
@@ -261,6 +264,7 @@ pub(crate) async fn write(tx: &TenantTx, people: &[Write<'_>], now: DateTime<Utc
             missing_manager_index: Set(person.missing_manager.map(BlindIndex::from)),
             email_index: Set(email_index(tx, &person.record.email)),
             restored_run_id: Set(person.restored.map(SyncRunId::uuid)),
+            primary_group_index: Set(super::directory_group::sid_index(tx, &person.record.primary_group)),
         }
     });
     let replace = OnConflict::column(row::Column::Id)
@@ -279,6 +283,7 @@ pub(crate) async fn write(tx: &TenantTx, people: &[Write<'_>], now: DateTime<Utc
             row::Column::MissingManagerIndex,
             row::Column::EmailIndex,
             row::Column::RestoredRunId,
+            row::Column::PrimaryGroupIndex,
         ])
         .to_owned();
     tx.insert_or(rows.collect(), replace).await.map(|_rows| ())

@@ -93,5 +93,5 @@ fn concerns_nobody_else(
     };
     let same_name = known.dn == Some(seen.dn) || (references_follow && !seen.enabled);
     let returns = seen.enabled && !known.active;
-    same_name && !returns && seen.manager_dn == manager
+    same_name && !returns && seen.manager_dn == manager && seen.primary_group == known.primary_group
 }

@@ -52,6 +52,8 @@ struct Directory {
     #[serde(default)]
     group_filter: String,
     #[serde(default)]
+    primary_groups: bool,
+    #[serde(default)]
     encoding: String,
     #[serde(default)]
     attributes: HashMap<String, String>,
@@ -123,6 +125,7 @@ fn settings(directory: Directory) -> Result<DirectorySettings> {
         people_filter: directory.people_filter,
         group_filter: directory.group_filter,
         attributes: directory.attributes,
+        primary_groups: directory.primary_groups,
         encoding: directory.encoding,
         ..DirectorySettings::default()
     })

@@ -103,6 +103,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
             .unwrap_or_default(),
         follow: Some(section.flag(reader, "follow", "follow")).filter(|_| says_follow),
         same_person: section.text(reader, "same_person", "same_person"),
+        primary_groups: section.flag(reader, "primary_groups", "primary_groups"),
         encoding: section.text(reader, "encoding", "encoding"),
         connector: section.flag(reader, "connector", "connector"),
     };

@@ -137,6 +137,7 @@ fn a_good_manifest_says_everything() {
             follow: Some(false),
             same_person: String::new(),
             connector: false,
+            primary_groups: false,
             encoding: String::new(),
         }],
         connections: vec![auth::ConnectionSettings {

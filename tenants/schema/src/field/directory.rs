@@ -31,6 +31,8 @@ pub const DIRECTORY_GROUP_ENTRY: Field = field(103, 1, "directory_group.entry_in
 pub const DIRECTORY_GROUP_RECORD_DIGEST: Field = field(103, 2, "directory_group.record_digest_index");
 /// A directory group's mapped record.
 pub const DIRECTORY_GROUP_RECORD: Field = field(103, 3, "directory_group.record_sealed");
+/// Blind index of a directory group's security identifier, its own and as somebody's primary group.
+pub const DIRECTORY_GROUP_SID: Field = field(103, 4, "directory_group.sid_index");
 /// What a sync run reports: errors, skips, the change set's digest.
 pub const SYNC_RUN_REPORT: Field = field(105, 1, "sync_run.report_sealed");
 /// Keyed digest of a change set; never stored as a column of its own.

@@ -10,6 +10,7 @@ fn person(change: impl FnOnce(&mut pb::ObservedPerson)) -> pb::ConnectorObservat
         manager: String::new(),
         enabled: true,
         changed_at: None,
+        primary_group: String::new(),
     };
     change(&mut person);
     pb::ConnectorObservation { observed: Some(Wire::Person(person)) }
@@ -44,6 +45,7 @@ fn a_large_group_comes_in_parts_and_is_whole_again() {
         entry_id: "9".to_owned(),
         distinguished_name: "cn=all,dc=acme".to_owned(),
         name: "All".to_owned(),
+        sid: "S-1-5-21-1-2-3-513".to_owned(),
     };
     let group = MappedGroup { record, members };
     let parts = render(Change::Observed(Observed::Group(group.clone())));
