@@ -22,6 +22,13 @@ pub(crate) struct Directory {
     pub retired: bool,
 }
 
+impl Directory {
+    /// Whether a connector inside the company's network reads it.
+    pub(crate) const fn by_connector(&self) -> bool {
+        self.settings.connector && !self.retired
+    }
+}
+
 /// The whole wish of a manifest.
 #[derive(Debug)]
 pub(crate) struct Wish {
@@ -68,7 +75,11 @@ pub(crate) async fn apply(deps: &Deps, caller: &Caller, wish: Wish, validate_onl
     if validate_only {
         drop(tx);
     } else {
+        let directories = store::directory::all(&tx).await?;
         tx.commit().await?;
+        for directory in directories.iter().filter(|directory| !directory.by_connector()) {
+            deps.connectors.hub.end_all(directory.id);
+        }
         deps.bell.ring();
     }
     Ok(changes)

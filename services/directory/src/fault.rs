@@ -1,5 +1,7 @@
 //! What can go wrong in this service, one function each.
 
+use std::time::Duration;
+
 use freehold_types::{Fault, Kind, PersonId, Reason, SyncRunId};
 
 use crate::journal;
@@ -154,6 +156,13 @@ pub(crate) fn connector_refused() -> Fault {
     )
 }
 
+/// Too many streams are about to say who they are.
+pub(crate) fn connectors_knocking() -> Fault {
+    Fault::new(Kind::Exhausted, Reason::TooManyTries, "too many connectors attach at once")
+        .cure("try again in a few seconds")
+        .retry_after(Duration::from_secs(10))
+}
+
 /// Nobody reads the directory right now.
 pub(crate) fn connector_away(directory: &str, last_seen_at: Option<chrono::DateTime<chrono::Utc>>) -> Fault {
     let seen =
@@ -170,6 +179,14 @@ pub(crate) fn connector_elsewhere(directory: &str) -> Fault {
     let message = format!("the connector of directory {directory} is connected to another process of the installation");
     Fault::new(Kind::Unavailable, Reason::ConnectorAway, message)
         .cure("run directory sync in one process, or ask the one that the connector is connected to")
+}
+
+/// A connector is connected and does not answer.
+pub(crate) fn connector_silent(directory: &str, limit: Duration) -> Fault {
+    let message =
+        format!("the connector of directory {directory} is connected and said nothing for {} s", limit.as_secs());
+    Fault::new(Kind::Unavailable, Reason::ConnectorAway, message)
+        .cure("see what `freehold connector` says, and start it again; nobody was changed")
 }
 
 /// A connector went away before the end.

@@ -4,13 +4,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use freehold_proto::directory::v1 as pb;
+use freehold_tests::wait::wait_until;
 use freehold_types::Reason;
 use freehold_wire::fault;
 use tonic::{Code, Status};
 
 use super::peer::{Peer, Stream};
 use super::{approve, company, connectors};
-use crate::world::{Engine, World};
+use crate::world::{Engine, World, manifest};
+
+/// How soon streams that ended are room again.
+const ROOM_LIMIT: Duration = Duration::from_secs(10);
 
 #[track_caller]
 fn assert_refused(answer: Result<Stream, Status>) -> (String, Vec<u8>) {
@@ -94,4 +98,35 @@ async fn a_second_stream_of_a_key_takes_the_place_of_the_first_and_another_key_t
     let run = super::ended(run).await?;
     assert!(run.error.contains("went away"), "{}", run.error);
     Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_connectors_do_not_read_any_more_has_none_attached() -> Result<()> {
+    let world = World::start(Engine::Sqlite).await?;
+    world.line.declare(company("acme")).await?;
+    let (peer, mut stream) = Peer::approved(&world.line, 1).await?;
+    world.line.declare(manifest::company("acme")).await?;
+    let ended = stream.hear().await.expect_err("the stream ends with the directory");
+    assert_eq!(ended.code(), Code::Unauthenticated);
+    assert_refused(peer.attach(&world.line).await);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_who_never_say_who_they_are_cost_no_more_than_their_room() -> Result<()> {
+    let world = World::start(Engine::Sqlite).await?;
+    world.line.declare(company("acme")).await?;
+    let (peer, mut attached) = Peer::approved(&world.line, 1).await?;
+    let mut silent = Vec::new();
+    for _ in 0..128 {
+        silent.push(peer.knock(&world.line).await?);
+    }
+    let status = peer.attach(&world.line).await.err().expect("there is no room");
+    assert_eq!(fault(status).reason(), Reason::TooManyTries);
+    let run = super::begun(&world.line, pb::SyncDirectoryRequest::default());
+    attached.order().await.context("who is attached stays so")?;
+    drop((attached, run));
+    drop(silent);
+    let room = wait_until("room for who comes next", ROOM_LIMIT, async || Ok(peer.attach(&world.line).await.ok()));
+    room.await.map(drop)
 }

@@ -61,8 +61,8 @@ impl Peer {
         self.key.sign(&bytes).to_bytes().to_vec()
     }
 
-    /// Says hello and answers the challenge with whatever `sign` makes of it.
-    pub async fn attach_with(&self, line: &Line, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<Stream, Status> {
+    /// Says hello and hears the challenge.
+    pub async fn knock(&self, line: &Line) -> Result<(Stream, Vec<u8>), Status> {
         let (out, said) = mpsc::channel(16);
         let hello = pb::ConnectorHello {
             company_address: self.company.clone(),
@@ -74,8 +74,14 @@ impl Peer {
         let heard = line.clients.anonymous().connectors.attach(ReceiverStream::new(said)).await?.into_inner();
         let mut stream = Stream { out, heard };
         let Heard::Challenge(challenge) = stream.hear().await? else { return Err(Status::unknown("no challenge")) };
-        let signature = sign(&challenge.nonce);
-        send(&stream.out, Said::Proof(pb::ConnectorProof { signature, directory_known: false })).await;
+        Ok((stream, challenge.nonce))
+    }
+
+    /// Answers the challenge with whatever `sign` makes of it.
+    pub async fn attach_with(&self, line: &Line, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Result<Stream, Status> {
+        let (mut stream, nonce) = self.knock(line).await?;
+        let proof = pb::ConnectorProof { signature: sign(&nonce), directory_known: false };
+        send(&stream.out, Said::Proof(proof)).await;
         match stream.hear().await? {
             Heard::Welcome(_) => Ok(stream),
             other => Err(Status::unknown(format!("{other:?}"))),

@@ -17,7 +17,7 @@ use tonic::Streaming;
 use super::hub::{Answer, Hub, Seat, Signal};
 use super::key::{Claim, Nonce, PublicKey};
 use super::registry::{self, Way};
-use crate::{Deps, convert, fault, store};
+use crate::{Deps, convert, directory, fault, store};
 
 /// How long somebody may take to say who they are.
 const PROOF_LIMIT: Duration = Duration::from_secs(10);
@@ -49,9 +49,13 @@ pub(super) fn serve(
 }
 
 async fn carry(deps: &Deps, mut heard: Streaming<pb::AttachRequest>, out: &Out) -> Result<(), Fault> {
+    let stranger = deps.connectors.strangers.try_acquire().map_err(|_none_left| fault::connectors_knocking())?;
     let proven = timeout(PROOF_LIMIT, prove(deps, &mut heard, out)).await;
+    drop(stranger);
     let (way, connector) = proven.map_err(|_elapsed| fault::connector_refused())??;
     let seat = Hub::attach(&deps.connectors, way.directory.id, connector);
+    // Only now does whoever takes the approval away find the stream.
+    see(deps, &way, connector).await?;
     say(out, Said::Welcome(pb::ConnectorWelcome { directory_id: way.directory.id.to_string() }))?;
     tracing::info!(tenant.id = ?way.caller.tenant, directory.id = %way.directory.id, connector.id = %connector, "a connector is attached");
     let ended = Attached { deps, way: &way, connector, out, orders: BTreeMap::new() }.go_on(heard, seat).await;
@@ -85,7 +89,6 @@ async fn prove(deps: &Deps, heard: &mut Streaming<pb::AttachRequest>, out: &Out)
         return Err(Fault::new(Kind::Conflict, Reason::DirectoryRefused, "the connector's kind is not the manifest's")
             .cure("give the directory the same kind in both"));
     }
-    see(deps, &way, known.id).await?;
     Ok((way, known.id))
 }
 
@@ -103,11 +106,13 @@ fn say(out: &Out, said: Said) -> Result<(), Fault> {
     })
 }
 
-/// Notes that the connector is there; refuses when its key is not approved any more.
+/// Notes that the connector is there; refuses when its key is not approved any more, or connectors do not read the
+/// directory any more.
 async fn see(deps: &Deps, way: &Way, connector: ConnectorId) -> Result<(), Fault> {
     let tx = deps.tenancy.begin(&way.caller).await?;
     let known = store::connector::get(&tx, connector).await?;
-    if !known.is_some_and(|known| known.approved) {
+    let directory = directory::with_id(&tx, way.directory.id).await?;
+    if !known.is_some_and(|known| known.approved) || !directory.by_connector() {
         return Err(fault::connector_refused());
     }
     store::connector::see(&tx, connector).await?;

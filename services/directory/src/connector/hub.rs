@@ -2,17 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::connector_order::Wanted;
 use freehold_types::{ConnectorId, DirectoryId, Fault};
 use tokio::sync::{Notify, mpsc, watch};
+use tokio::time::timeout;
 
 use super::WINDOW_BATCHES;
 use crate::fault;
 
 /// What comes back of an order. Its channel never fills: a connector that sends more than it may is cut off.
 pub(crate) const ANSWERS_MAX: usize = WINDOW_BATCHES + 1;
+
+/// How long a connector that is attached may be silent about an order. It waits for its directory itself, by page, and
+/// tells of several pages at once.
+const SILENCE_LIMIT: Duration = Duration::from_secs(600);
 
 /// One answer to an order.
 #[derive(Debug)]
@@ -31,10 +37,16 @@ pub(crate) enum Signal {
 }
 
 /// The attached connectors.
-#[derive(Default)]
 pub(crate) struct Hub {
     inner: Mutex<Inner>,
     attached: Notify,
+    silence_limit: Duration,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { inner: Mutex::default(), attached: Notify::new(), silence_limit: SILENCE_LIMIT }
+    }
 }
 
 #[derive(Default)]
@@ -108,9 +120,18 @@ impl Hub {
 
     /// Ends whatever stream a key has.
     pub(crate) fn end(&self, directory: DirectoryId, connector: ConnectorId) {
+        self.end_those(directory, |one| one == connector);
+    }
+
+    /// Ends all streams of a directory that connectors do not read any more.
+    pub(crate) fn end_all(&self, directory: DirectoryId) {
+        self.end_those(directory, |_any| true);
+    }
+
+    fn end_those(&self, directory: DirectoryId, which: impl Fn(ConnectorId) -> bool) {
         let mut inner = self.inner();
         let Some(streams) = inner.streams.get_mut(&directory) else { return };
-        for stream in streams.extract_if(.., |stream| stream.connector == connector) {
+        for stream in streams.extract_if(.., |stream| which(stream.connector)) {
             stream.end.send_replace(true);
         }
     }
@@ -125,7 +146,8 @@ impl Hub {
             let signal = Signal::Order { wanted: wanted.clone(), answers, number };
             if stream.signals.send(signal).is_ok() {
                 let signals = stream.signals.clone();
-                return Some(Answers { number, receiver, signals, directory: name.to_owned() });
+                let (directory, silence_limit) = (name.to_owned(), self.silence_limit);
+                return Some(Answers { number, receiver, signals, directory, silence_limit });
             }
         }
         None
@@ -150,14 +172,24 @@ pub(crate) struct Answers {
     receiver: mpsc::Receiver<Answer>,
     signals: mpsc::UnboundedSender<Signal>,
     directory: String,
+    silence_limit: Duration,
 }
 
 impl Answers {
-    /// The next answer; gives its room back to the connector.
+    /// The next answer, which is due.
+    ///
+    /// # Errors
+    /// When the connector is silent, went away, or says that it cannot go on.
+    pub(crate) async fn next(&mut self) -> Result<Answer, Fault> {
+        let answer = timeout(self.silence_limit, self.whenever()).await;
+        answer.map_err(|_elapsed| fault::connector_silent(&self.directory, self.silence_limit))?
+    }
+
+    /// The next answer, which comes when there is something to tell; gives its room back to the connector.
     ///
     /// # Errors
     /// When the connector went away, or says that it cannot go on.
-    pub(crate) async fn next(&mut self) -> Result<Answer, Fault> {
+    pub(crate) async fn whenever(&mut self) -> Result<Answer, Fault> {
         match self.receiver.recv().await {
             Some(Answer::Failure(failure)) => Err(super::told::failure(&self.directory, failure)),
             Some(answer) => {
@@ -182,3 +214,6 @@ impl Drop for Answers {
         self.signals.send(Signal::Stop(self.number)).ok();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -82,7 +82,7 @@ impl Reader {
                     return Ok(change);
                 }
             }
-            match self.answers.next().await? {
+            match self.answers.whenever().await? {
                 Answer::Batch(observations) => self.told.extend(observations),
                 Answer::Complete(_) | Answer::Check(_) | Answer::Failure(_) => {
                     return Err(self.wrong("it answers with something else"));

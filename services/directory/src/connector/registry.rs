@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use freehold_tenancy::TenantState;
 use freehold_types::{Caller, ConnectorId, DirectoryId, Fault, Kind, Reason, Service};
 
+use tokio::sync::Semaphore;
+
 use super::hub::Hub;
 use super::key::{PublicKey, fingerprint};
 use crate::directory::{self, Directory};
@@ -24,6 +26,8 @@ const ADDRESS_BYTES_MAX: usize = 63;
 /// How many keys may introduce themselves to this process in a row, and how soon one more may.
 const ENROLMENTS_MAX: u32 = 60;
 const ENROLMENT_EVERY: Duration = Duration::from_millis(500);
+/// How many streams may be about to say who they are, in this process.
+const STRANGERS_MAX: usize = 128;
 
 /// What is sealed of a key.
 #[derive(Clone, PartialEq, Eq, prost::Message)]
@@ -70,8 +74,8 @@ pub(crate) async fn find_way(deps: &Deps, company: &str, directory_name: &str) -
     let tx = deps.tenancy.begin(&caller).await?;
     let directories = store::directory::all(&tx).await?;
     drop(tx);
-    let mut found = directories.into_iter().filter(|one| !one.retired && one.settings.connector);
-    Ok(found.find(|one| one.settings.name == directory_name).map(|directory| Way { caller, directory }))
+    let found = directories.into_iter().find(|one| one.by_connector() && one.settings.name == directory_name);
+    Ok(found.map(|directory| Way { caller, directory }))
 }
 
 /// What a connector introduces itself with.
@@ -162,10 +166,17 @@ pub(crate) async fn remove(deps: &Deps, caller: &Caller, name: &str, wanted: &st
 }
 
 /// What the service remembers of connectors in this process.
-#[derive(Default)]
 pub(crate) struct Connectors {
     pub hub: Hub,
     pub rate: Rate,
+    /// Room for streams that have not said yet who they are.
+    pub strangers: Semaphore,
+}
+
+impl Default for Connectors {
+    fn default() -> Self {
+        Self { hub: Hub::default(), rate: Rate::default(), strangers: Semaphore::new(STRANGERS_MAX) }
+    }
 }
 
 /// Bounds how often anybody may introduce a key to this process.

@@ -2,6 +2,7 @@
 
 mod key_file;
 mod order;
+mod stamp;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -167,7 +168,7 @@ impl Connector {
         let mut orders =
             Orders { settings: Arc::new(settings.clone()), out, under_way: BTreeMap::new(), tasks: JoinSet::new() };
         while let Some(message) = hear(&mut heard).await? {
-            orders.hear(message);
+            orders.hear(message)?;
         }
         Ok(())
     }
@@ -219,7 +220,7 @@ struct Orders {
 }
 
 impl Orders {
-    fn hear(&mut self, message: Heard) {
+    fn hear(&mut self, message: Heard) -> Result<(), Fault> {
         while let Some(ended) = self.tasks.try_join_next() {
             if let Ok(number) = ended {
                 self.under_way.remove(&number);
@@ -227,9 +228,10 @@ impl Orders {
         }
         match message {
             Heard::Order(pb::ConnectorOrder { number, wanted: Some(wanted) }) => {
-                // The installation asks for a few at a time; more is a mistake that must not cost memory here.
+                // The installation asks for a few at a time. More is a mistake that must not cost memory here, and whoever
+                // waits for an answer hears of it by the end of the stream.
                 if self.under_way.len() >= ORDERS_MAX {
-                    return;
+                    return Err(strange("more orders than there is room for"));
                 }
                 let room = Arc::new(Semaphore::new(WINDOW_BATCHES));
                 let order =
@@ -254,5 +256,9 @@ impl Orders {
             }
             Heard::Order(_) | Heard::Challenge(_) | Heard::Welcome(_) => {}
         }
+        Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

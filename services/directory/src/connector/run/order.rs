@@ -8,6 +8,7 @@ use freehold_proto::directory::v1::connector_order::Wanted;
 use freehold_types::Fault;
 use tokio::sync::Semaphore;
 
+use super::stamp::Stamp;
 use super::{Out, say, strange};
 use crate::check;
 use crate::connector::told::{BATCH_BYTES, cursor, render, render_failure, size};
@@ -16,7 +17,8 @@ use crate::settings::Settings;
 
 /// Does what is wanted. Whatever goes wrong is said, and a line that broke needs no word.
 pub(super) async fn carry_out(settings: Arc<Settings>, number: u64, wanted: Wanted, out: Out, room: Arc<Semaphore>) {
-    let answers = Answers { number, out, room, waiting: Vec::new(), waiting_bytes: 0, count: 0 };
+    let stamp = Stamp::of(&settings);
+    let answers = Answers { number, out, room, stamp, waiting: Vec::new(), waiting_bytes: 0, count: 0 };
     let out = answers.out.clone();
     if let Err(fault) = Box::pin(answer(&settings, wanted, answers)).await {
         tracing::warn!(
@@ -54,6 +56,11 @@ async fn answer(settings: &Settings, wanted: Wanted, mut answers: Answers) -> Re
         Wanted::ReadGroups(_) => answers.whole(Origin::here(settings)?.read_groups().await?).await,
         Wanted::Follow(follow) => {
             let from = cursor(follow.cursor).ok().flatten().ok_or_else(|| strange("an order without a cursor"))?;
+            let Some(from) = answers.stamp.take_off(&from) else {
+                let because = "the connector's configuration is another one".to_owned();
+                answers.tell(Change::ReadAgain { because }).await?;
+                return answers.send().await;
+            };
             let mut following = Origin::here(settings)?.follow(&from).await?;
             // Says that it has begun.
             answers.send().await?;
@@ -78,6 +85,7 @@ struct Answers {
     number: u64,
     out: Out,
     room: Arc<Semaphore>,
+    stamp: Stamp,
     waiting: Vec<pb::ConnectorObservation>,
     waiting_bytes: usize,
     count: u64,
@@ -92,7 +100,7 @@ impl Answers {
                     if !self.waiting.is_empty() {
                         self.send().await?;
                     }
-                    let cursor = proof.cursor.map(|cursor| cursor.0).unwrap_or_default();
+                    let cursor = proof.cursor.map(|cursor| self.stamp.put_on(cursor).0).unwrap_or_default();
                     let complete =
                         pb::ConnectorComplete { number: self.number, observations_count: self.count, cursor };
                     return say(&self.out, Said::Complete(complete)).await;
@@ -103,6 +111,10 @@ impl Answers {
 
     async fn tell(&mut self, change: Change) -> Result<(), Fault> {
         self.count = self.count.saturating_add(1);
+        let change = match change {
+            Change::InStep(cursor) => Change::InStep(self.stamp.put_on(cursor)),
+            other @ (Change::Observed(_) | Change::ReadAgain { .. }) => other,
+        };
         for observation in render(change) {
             let bytes = size(&observation);
             if self.waiting_bytes.saturating_add(bytes) > BATCH_BYTES && !self.waiting.is_empty() {
