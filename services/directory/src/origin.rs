@@ -138,6 +138,14 @@ impl Origin {
         }
     }
 
+    /// Whether the origin says that nothing at all changed since a place. False when it cannot tell.
+    pub(crate) async fn unchanged_since(&self, cursor: &Cursor) -> Result<bool, Fault> {
+        match self {
+            Self::Server(server) => server.unchanged_since(cursor).await,
+            Self::Connector(_) | Self::Provisioned(_) => Ok(false),
+        }
+    }
+
     /// Goes on from a place: first what changed since, then what changes while somebody listens.
     ///
     /// # Errors

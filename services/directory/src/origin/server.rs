@@ -34,6 +34,13 @@ impl Server {
         Ok(Observations::new(self, Listing::Groups, groups, None))
     }
 
+    pub(crate) async fn unchanged_since(&self, cursor: &Cursor) -> Result<bool, Fault> {
+        match change::Cursor::from_bytes(&cursor.0) {
+            Some(cursor) => Ok(self.source.unchanged_since(&cursor).await?),
+            None => Ok(false),
+        }
+    }
+
     pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {
         let source = match change::Cursor::from_bytes(&cursor.0) {
             Some(cursor) => Some(self.source.follow(&cursor).await?),

@@ -156,6 +156,22 @@ impl LdapSource {
         }
     }
 
+    /// Whether the server says that nothing at all changed since a place: one question, where following asks three.
+    ///
+    /// # Errors
+    /// Whatever keeps the server from being asked.
+    pub async fn unchanged_since(&self, cursor: &Cursor) -> Result<bool, SourceError> {
+        let mut bound = self.bind().await?;
+        match cursor {
+            Cursor { dirsync: Some(place), .. } if self.settings.kind == SourceKind::ActiveDirectory => {
+                Ok(bound.highest_usn().await? == place.highest_usn
+                    && bound.invocation_id().await? == place.invocation_id)
+            }
+            Cursor { syncrepl: Some(place), .. } => bound.stands_at(place).await,
+            Cursor { .. } => Ok(false),
+        }
+    }
+
     async fn read_query(&self, query: Query) -> Result<Reading, SourceError> {
         let mut bound = self.bind().await?;
         let (sender, mut reading) = Reading::channel();

@@ -84,6 +84,9 @@ pub(crate) async fn since(
 ) -> Result<Option<Computed>, Fault> {
     let origin = Origin::open(deps, caller, directory)?;
     let mut collector = Collector::part(deps.tenancy.keys(caller).await?);
+    if origin.unchanged_since(cursor).await? {
+        return part(deps, caller, directory, collector.finish()?, Some(cursor.clone()), progress).await;
+    }
     let mut following = match origin.follow(cursor).await {
         Ok(following) => following,
         Err(fault) if fault.reason() == Reason::DirectoryNotFollowed => return Ok(None),

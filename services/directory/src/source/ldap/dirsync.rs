@@ -151,7 +151,7 @@ fn filter_attributes(filter: &str) -> impl Iterator<Item = String> {
 
 impl Bound {
     /// The partition that holds the base.
-    async fn naming_context(&mut self) -> Result<Option<String>, SourceError> {
+    pub(super) async fn naming_context(&mut self) -> Result<Option<String>, SourceError> {
         let root = self.read_one("", vec!["namingContexts".to_owned()]).await?.unwrap_or_default();
         let Ok(base) = Dn::parse(&self.base) else { return Ok(None) };
         let holds = |context: &String| Dn::parse(context).is_ok_and(|context| base.within(&context));
@@ -160,7 +160,7 @@ impl Bound {
     }
 
     /// Names the server's database: another one means that its numbers mean something else.
-    async fn invocation_id(&mut self) -> Result<Vec<u8>, SourceError> {
+    pub(super) async fn invocation_id(&mut self) -> Result<Vec<u8>, SourceError> {
         let root = self.read_one("", vec!["dsServiceName".to_owned()]).await?.unwrap_or_default();
         let Some(service) = texts(&root, "dsservicename").pop() else { return Ok(Vec::new()) };
         let found = match self.read_one(&service, vec!["invocationId".to_owned()]).await {
@@ -173,7 +173,7 @@ impl Bound {
     }
 
     /// How many changes the server has seen: only grows, unless an older database was put in place.
-    async fn highest_usn(&mut self) -> Result<u64, SourceError> {
+    pub(super) async fn highest_usn(&mut self) -> Result<u64, SourceError> {
         let root = self.read_one("", vec!["highestCommittedUSN".to_owned()]).await?.unwrap_or_default();
         let number = texts(&root, "highestcommittedusn").pop().and_then(|text| text.parse().ok());
         number.ok_or_else(|| self.connection.link.nonsense(&self.server, "highestCommittedUSN"))

@@ -12,7 +12,6 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::super::change::{Change, ChangeSender, Cursor, Following, SyncreplPlace};
-use super::super::dn::Dn;
 use super::super::error::SourceError;
 use super::super::{Entry, Listing, Read};
 use super::entry::texts;
@@ -40,19 +39,10 @@ impl LdapSource {
     /// Where following would begin now: the `contextCSN` of the tree, made into a cookie. Nothing when the server
     /// does not say, or does not tell changes.
     pub(super) async fn syncrepl_place(&self, bound: &mut Bound) -> Result<Option<SyncreplPlace>, SourceError> {
-        let root = bound.read_one("", vec!["namingContexts".to_owned()]).await?.unwrap_or_default();
-        let base = Dn::parse(&self.settings.base_dn).ok();
-        let holds_base = |context: &String| {
-            let context = Dn::parse(context).ok();
-            base.as_ref().zip(context).is_some_and(|(base, context)| base.within(&context))
-        };
-        let Some(context) = texts(&root, "namingcontexts").into_iter().find(holds_base) else { return Ok(None) };
-        let Some(top) = bound.read_one(&context, vec!["contextCSN".to_owned()]).await? else { return Ok(None) };
-        let mut csns = texts(&top, "contextcsn");
+        let csns = bound.context_csns().await?;
         if csns.is_empty() {
             return Ok(None);
         }
-        csns.sort();
         let cookie = format!("rid=000,csn={}", csns.join(";")).into_bytes();
         // A server may know how, and not do it for this tree.
         let once = vec![message::request_once(&cookie)];
@@ -109,6 +99,24 @@ impl LdapSource {
 
 fn containers_query() -> Query {
     Query::new(CONTAINERS.to_owned(), vec!["entryUUID".to_owned()])
+}
+
+impl Bound {
+    /// The last change of the tree at each of its servers, in order; none when the server does not say.
+    async fn context_csns(&mut self) -> Result<Vec<String>, SourceError> {
+        let Some(context) = self.naming_context().await? else { return Ok(Vec::new()) };
+        let top = self.read_one(&context, vec!["contextCSN".to_owned()]).await?.unwrap_or_default();
+        let mut csns = texts(&top, "contextcsn");
+        csns.sort();
+        Ok(csns)
+    }
+
+    /// Whether the tree is where all three searches were told that it is.
+    pub(super) async fn stands_at(&mut self, place: &SyncreplPlace) -> Result<bool, SourceError> {
+        let csns = self.context_csns().await?;
+        let here = |cookie: &Vec<u8>| listen::csns(&String::from_utf8_lossy(cookie)) == csns;
+        Ok(!csns.is_empty() && [&place.people, &place.groups, &place.containers].into_iter().all(here))
+    }
 }
 
 /// What is told of the time before somebody listened. A search then also calls those gone who changed and never were

@@ -95,6 +95,20 @@ async fn changes_come_whole_in_as_many_rounds_as_the_server_likes() {
 }
 
 #[tokio::test]
+async fn whether_anything_changed_is_one_question() {
+    let fake = filled(|_| {});
+    let before = cursor(&fake).await;
+    let unchanged = async || fake.source().unchanged_since(&before).await.unwrap();
+    assert!(unchanged().await);
+    let invocation = std::mem::replace(&mut fake.state().invocation, b"another database".to_vec());
+    assert!(!unchanged().await, "the same number means something else there");
+    fake.state().invocation = invocation;
+    assert!(unchanged().await);
+    fake.state().put(2, "user", &staff("Anna Smith"));
+    assert!(!unchanged().await);
+}
+
+#[tokio::test]
 async fn a_server_that_does_not_ring_is_asked() {
     let fake = filled(|state| state.refuses_notification = true);
     let mut source = fake.source();

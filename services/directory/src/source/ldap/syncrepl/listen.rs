@@ -162,6 +162,14 @@ fn told(info: Info) -> Vec<Event> {
     [lost, cookie.map(Event::Cookie), refreshed].into_iter().flatten().collect()
 }
 
+/// The change sequence numbers in a cookie such as `rid=000,csn=A;B`, in order.
+pub(super) fn csns(cookie: &str) -> Vec<String> {
+    let named = cookie.split(',').find_map(|part| part.strip_prefix("csn="));
+    let mut csns: Vec<String> = named.into_iter().flat_map(|csns| csns.split(';')).map(str::to_owned).collect();
+    csns.sort();
+    csns
+}
+
 /// The newest time in a change sequence number such as `20261122120000.123456Z#000000#000#000000`, or in a cookie
 /// that holds some.
 fn csn_time(text: &str) -> Option<DateTime<Utc>> {

@@ -66,6 +66,24 @@ async fn read_again(following: &mut Following) -> String {
 }
 
 #[tokio::test]
+async fn whether_anything_changed_is_one_question() {
+    let server = Slapd::start(&Wanted::default());
+    let source = source(&server);
+    let before = source.cursor().await.unwrap().expect("slapd can be followed");
+    assert!(source.unchanged_since(&before).await.unwrap());
+    let mut following = source.follow(&before).await.unwrap();
+    batch(&mut following).await;
+    server.change(&format!("dn: {}\nchangetype: modify\nreplace: mail\nmail: new@acme.test\n", dn(3)));
+    let (_, mut after) = telling(&mut following).await;
+    assert!(!source.unchanged_since(&before).await.unwrap());
+    // Each of the three searches says so in its own time.
+    while !source.unchanged_since(&after).await.unwrap() {
+        (_, after) = batch(&mut following).await;
+    }
+    assert!(!source.unchanged_since(&Cursor::default()).await.unwrap(), "nobody can tell without a place");
+}
+
+#[tokio::test]
 async fn nothing_changed_is_said_at_once_and_changes_when_they_happen() {
     let server = Slapd::start(&Wanted::default());
     let source = source(&server);
