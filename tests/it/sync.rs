@@ -9,6 +9,7 @@ mod guard;
 mod server;
 mod several;
 mod table;
+mod tenants;
 mod undo;
 
 use std::collections::BTreeSet;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use freehold_types::Fault;
 use freehold_vault::TenantKeys;
 
-pub(crate) use collector::Collector;
+pub(crate) use collector::{Collector, PROGRESS_ENTRIES};
 pub(crate) use records::{RecordAt, Records};
 
 use crate::known::Known;

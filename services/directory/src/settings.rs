@@ -164,6 +164,9 @@ impl Settings {
         if self.bind_password.len() > PASSWORD_BYTES_MAX {
             wrong("bind_password", "must be at most 1,024 bytes");
         }
+        if self.bind_password.contains('\0') {
+            wrong("bind_password", "must not contain NUL: some servers would compare only what stands before it");
+        }
         if self.provisioned() {
             if self.connector {
                 wrong("connector", "must not be set: an IdP pushes to a directory of kind scim");

@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use anyhow::{Context, Result};
 use freehold_proto::directory::v1::sync_directory_response::Event;
 use freehold_proto::directory::v1::{SyncDirectoryRequest, SyncRun, SyncRunState};
+use freehold_proto::tenant::v1::TenantManifest;
 use freehold_tests::ldif::{BASE, Entry};
+use freehold_tests::openldap::BIND_PASSWORD;
 use freehold_types::{Kind, Reason};
 use freehold_wire::fault;
 use tokio_stream::StreamExt;
@@ -47,9 +49,17 @@ async fn a_wrong_base_or_password_is_refused_when_it_is_declared() -> Result<()>
     let filled = Filled::with(40).await?;
     let mut wrong_base = manifest::company_of("acme", &filled.slapd)?;
     wrong_base.directories[0].base_dn = "ou=elsewhere,dc=acme,dc=test".to_owned();
-    let mut wrong_password = manifest::company_of("acme", &filled.slapd)?;
-    wrong_password.directories[0].bind_password = "guessed".to_owned();
-    for (manifest, field) in [(wrong_base, "base_dn"), (wrong_password, "bind_password")] {
+    let with_password = |password: &str| -> Result<TenantManifest> {
+        let mut company = manifest::company_of("acme", &filled.slapd)?;
+        password.clone_into(&mut company.directories[0].bind_password);
+        Ok(company)
+    };
+    let mut wrong = vec![(wrong_base, "base_dn")];
+    // An empty one would bind as nobody, and a server in C may read no further than to a NUL.
+    for password in ["guessed", "", &format!("{BIND_PASSWORD}\0x"), &"x".repeat(1_000_000)] {
+        wrong.push((with_password(password)?, "bind_password"));
+    }
+    for (manifest, field) in wrong {
         let fault = refused(filled.world.line.declare(manifest).await);
         assert_eq!((fault.kind(), fault.reason()), (Kind::Invalid, Reason::InvalidRequest), "{fault}");
         let fields: Vec<&str> = fault.violations().iter().map(|violation| violation.field.as_str()).collect();

@@ -19,7 +19,7 @@ use crate::source::Listing;
 use crate::source::change::Listed;
 
 /// How often progress is told, in entries.
-const PROGRESS_ENTRIES: u64 = 500;
+pub(crate) const PROGRESS_ENTRIES: u64 = 500;
 
 /// Takes what an origin observes and makes a reading of it.
 pub(crate) struct Collector {

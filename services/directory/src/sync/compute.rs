@@ -15,7 +15,7 @@ use crate::identity::{self, Links};
 use crate::known::{Known, Member};
 use crate::origin::{Change, Cursor, Origin};
 use crate::progress::Progress;
-use crate::reading::{Collector, Key, Reading, Scope, Skips, normalise};
+use crate::reading::{Collector, Key, PROGRESS_ENTRIES, Reading, Scope, Skips, normalise};
 use crate::source::SourceKind;
 use crate::sync_run::Counts;
 use crate::{Deps, guard, store};
@@ -92,10 +92,20 @@ pub(crate) async fn since(
         Err(fault) if fault.reason() == Reason::DirectoryNotFollowed => return Ok(None),
         Err(fault) => return Err(fault),
     };
+    let mut count = 0_u64;
     let cursor = loop {
         match following.next().await? {
-            Change::Observed(observed) => collector.take(observed),
-            Change::InStep(cursor) => break cursor,
+            Change::Observed(observed) => {
+                collector.take(observed);
+                count = count.saturating_add(1);
+                if count.is_multiple_of(PROGRESS_ENTRIES) {
+                    progress.tell("reading changes", count, 0);
+                }
+            }
+            Change::InStep(cursor) => {
+                progress.tell("reading changes", count, count);
+                break cursor;
+            }
             Change::ReadAgain { because } => {
                 tracing::info!(directory.id = %directory.id, because, "the line of changes broke");
                 return Ok(None);

@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio_stream::wrappers::TcpListenerStream;
+use tonic::transport::server::TcpIncoming;
 
 /// How often a connection is asked whether the other side still lives: a connector can be silent for days.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
@@ -32,7 +33,9 @@ pub(super) async fn contracts(listener: TcpListener, routes: axum::Router, mut s
         .http2_keepalive_interval(Some(KEEP_ALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEP_ALIVE_TIMEOUT))
         .add_routes(tonic::service::Routes::from(routes));
-    let served = server.serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop).await;
+    // Small answers go out at once; held back, each would wait for the other side's delayed acknowledgement, 40 ms.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let served = server.serve_with_incoming_shutdown(incoming, stop).await;
     if let Err(error) = served {
         tracing::error!(%error, "contracts are not served any more");
     }
@@ -43,6 +46,11 @@ pub(super) async fn pages(listener: TcpListener, router: axum::Router, mut stopp
     let stop = async move {
         stopped.wait_for(|stop| *stop).await.ok();
     };
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection of pages will be slow");
+        }
+    });
     if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
         tracing::error!(%error, "pages are not served any more");
     }
