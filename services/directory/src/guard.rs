@@ -81,33 +81,52 @@ pub(crate) struct Seen {
     pub groups: usize,
 }
 
-/// Why a change set must wait for an approval, in words; nothing when it may go ahead.
+/// Everything for which a change set must wait for an approval, in words; nothing when it may go ahead. Whoever approves
+/// approves all of it.
 pub(crate) fn hold(set: &ChangeSet, limit: Limit, facts: &Facts) -> Option<String> {
     let leavers = set.count(ChangeKind::Deactivate);
     let active = set.active_before_count;
-    if facts.undone > 0 {
-        let what = if facts.undone == 1 { "one change".to_owned() } else { format!("{} changes", facts.undone) };
-        return Some(format!("it would do again {what} that an undo took back"));
-    }
-    if leavers > 0 && facts.seen.is_some_and(|seen| seen.people == 0) {
+    let reasons = [
+        done_again(facts),
+        nobody_seen(set, leavers, facts),
+        nobody_in_charge(set),
+        one_shape(facts),
+        too_many(leavers, active, limit, facts.left_before),
+        blanked(active, facts.blanked),
+        emptied(set, facts),
+    ];
+    let reasons: Vec<String> = reasons.into_iter().flatten().collect();
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+fn done_again(facts: &Facts) -> Option<String> {
+    let what = match facts.undone {
+        0 => return None,
+        1 => "one change".to_owned(),
+        several => format!("{several} changes"),
+    };
+    Some(format!("it would do again {what} that an undo took back"))
+}
+
+fn nobody_seen(set: &ChangeSet, leavers: u64, facts: &Facts) -> Option<String> {
+    let seen = facts.seen?;
+    if leavers > 0 && seen.people == 0 {
+        let active = set.active_before_count;
         return Some(format!("the directory answered with no people at all, and {active} are active here"));
     }
-    if !set.gone_groups.is_empty() && facts.seen.is_some_and(|seen| seen.groups == 0) {
-        let known = set.gone_groups.len();
-        return Some(format!("the directory answered with no groups at all, and {known} are known here"));
-    }
-    if set.administrators_before_count > 0 && set.administrators_after_count == 0 {
-        return Some("nobody would administer the company any more".to_owned());
-    }
-    if let Some(shape) = &facts.shape {
-        let missing = facts.missing;
-        return Some(format!(
-            "{missing} people are missing and {shape}; most likely the account lost the right to read them"
-        ));
-    }
-    too_many(leavers, active, limit, facts.left_before)
-        .or_else(|| blanked(active, facts.blanked))
-        .or_else(|| emptied(set, facts))
+    let known = set.gone_groups.len();
+    (known > 0 && seen.groups == 0)
+        .then(|| format!("the directory answered with no groups at all, and {known} are known here"))
+}
+
+fn nobody_in_charge(set: &ChangeSet) -> Option<String> {
+    let nobody = set.administrators_before_count > 0 && set.administrators_after_count == 0;
+    nobody.then(|| "nobody would administer the company any more".to_owned())
+}
+
+fn one_shape(facts: &Facts) -> Option<String> {
+    let (shape, missing) = (facts.shape.as_ref()?, facts.missing);
+    Some(format!("{missing} people are missing and {shape}; most likely the account lost the right to read them"))
 }
 
 fn too_many(leavers: u64, active: u64, limit: Limit, left_before: u64) -> Option<String> {

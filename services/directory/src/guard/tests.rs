@@ -130,3 +130,13 @@ fn what_an_undo_took_back_does_not_happen_again_by_itself() {
     let because = hold(&leaving(1, 1_000), Limit::default(), &facts).unwrap();
     assert_eq!(because, "it would do again one change that an undo took back");
 }
+
+#[test]
+fn whoever_approves_reads_every_reason() {
+    let set = ChangeSet { administrators_before_count: 1, ..leaving(30, 60) };
+    let facts = Facts { missing: 30, shape: Some("all stood in one unit".to_owned()), ..seen(30, 1) };
+    let held = hold(&set, Limit::default(), &facts).expect("it is held");
+    for reason in ["nobody would administer", "30 people are missing and all stood in one unit", "30 of 60 people"] {
+        assert!(held.contains(reason), "{held}");
+    }
+}
