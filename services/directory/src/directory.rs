@@ -96,7 +96,7 @@ async fn check_everything(wish: &Wish) -> Result<(), Fault> {
         if own.is_empty()
             && let Err(error) = try_out(settings).await
         {
-            violations.push(format!("{path}.{}", wrong_field(&error)), format!("{error}; {}", error.cure()));
+            violations.push(format!("{path}.{}", wrong_field(settings, &error)), format!("{error}; {}", error.cure()));
         }
     }
     violations.finish()
@@ -112,8 +112,9 @@ async fn try_out(settings: &Settings) -> Result<(), SourceError> {
 
 /// Which line of the manifest an error is about.
 #[expect(clippy::wildcard_enum_match_arm, reason = "everything else is about the server behind the address")]
-const fn wrong_field(error: &SourceError) -> &'static str {
+fn wrong_field(settings: &Settings, error: &SourceError) -> &'static str {
     match error {
+        SourceError::BadFilter { filter, .. } if *filter == settings.group_filter => "group_filter",
         SourceError::BadFilter { .. } => "people_filter",
         SourceError::EmptyPassword | SourceError::WrongPassword { .. } => "bind_password",
         SourceError::BindRefused { .. } => "bind_dn",
@@ -154,6 +155,8 @@ async fn store_wish(tx: &TenantTx, wish: &Wish) -> Result<Vec<String>, Fault> {
     for directory in stored.iter().filter(|directory| !directory.retired) {
         if !wish.directories.iter().any(|settings| settings.name == directory.settings.name) {
             store::directory::update(tx, directory.id, &directory.settings, true).await?;
+            // What is not read any more cannot go on telling of anybody.
+            store::directory_link::remove_all(tx, directory.id).await?;
             changes.push(format!("stop reading directory {}; its people stay", directory.settings.name));
         }
     }

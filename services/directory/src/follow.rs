@@ -9,7 +9,7 @@ mod night;
 mod pace;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -108,7 +108,7 @@ pub(crate) async fn keep(deps: Deps, stopped: impl Future<Output = ()>) {
     tokio::pin!(stopped);
     loop {
         match wanted(&deps).await {
-            Ok(wanted) => adjust(&deps, &mut running, &mut tasks, wanted),
+            Ok((wanted, unseen)) => adjust(&deps, &mut running, &mut tasks, wanted, &unseen),
             Err(fault) => {
                 tracing::warn!(reason = fault.reason().name(), "it cannot be seen which directories to follow");
             }
@@ -133,14 +133,15 @@ pub(crate) async fn keep(deps: Deps, stopped: impl Future<Output = ()>) {
 }
 
 /// Starts who is missing and stops who is not wanted any more, or not like this. Whoever stops is started again when
-/// it has ended.
+/// it has ended. Of a tenant that could not be seen nobody is stopped.
 fn adjust(
     deps: &Deps,
     running: &mut BTreeMap<Place, Running>,
     tasks: &mut JoinSet<Place>,
     mut wanted: BTreeMap<Place, Directory>,
+    unseen: &BTreeSet<TenantId>,
 ) {
-    for (place, follower) in running.iter() {
+    for (place, follower) in running.iter().filter(|(place, _)| !unseen.contains(&place.0)) {
         if wanted.remove(place).is_none_or(|directory| directory.settings != follower.settings) {
             follower.stop.send_replace(true);
         }
@@ -156,9 +157,9 @@ fn adjust(
     }
 }
 
-/// Every directory that is to be followed.
-async fn wanted(deps: &Deps) -> Result<BTreeMap<Place, Directory>, Fault> {
-    let mut wanted = BTreeMap::new();
+/// Every directory that is to be followed, and the tenants whose directories could not be seen.
+async fn wanted(deps: &Deps) -> Result<(BTreeMap<Place, Directory>, BTreeSet<TenantId>), Fault> {
+    let (mut wanted, mut unseen) = (BTreeMap::new(), BTreeSet::new());
     for tenant in deps.tenancy.active_tenants().await? {
         match wanted_of(deps, tenant).await {
             Ok(directories) => {
@@ -167,10 +168,11 @@ async fn wanted(deps: &Deps) -> Result<BTreeMap<Place, Directory>, Fault> {
             // One tenant's trouble, or its end a moment ago, is no reason to leave the others.
             Err(fault) => {
                 tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "its directories cannot be seen");
+                unseen.insert(tenant);
             }
         }
     }
-    Ok(wanted)
+    Ok((wanted, unseen))
 }
 
 async fn wanted_of(deps: &Deps, tenant: TenantId) -> Result<Vec<Directory>, Fault> {

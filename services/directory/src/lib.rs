@@ -117,6 +117,7 @@ pub fn connectors(deps: Deps) -> ConnectorServiceServer<connector::Grpc> {
 pub async fn jobs(deps: Deps, stopped: impl Future<Output = ()> + Send) {
     tokio::select! {
         () = deliver(&deps) => {}
+        () = provisioning::settle::keep_settling(&deps) => {}
         // Ends by itself: it gives back what it holds.
         () = follow::keep(deps.clone(), stopped) => {}
     }

@@ -156,6 +156,11 @@ impl Mapping {
     /// Reads a person. `note` is told of values that could not be used though the person can.
     pub(crate) fn person(&self, entry: &Entry, mut note: impl FnMut(String)) -> Result<MappedPerson, Unusable> {
         let entry_id = self.entry_id(entry).ok_or_else(|| self.no_anchor())?;
+        // Every account of Active Directory says whether it is shut; what cannot be read does not open one.
+        if self.anchor_form == AnchorForm::Guid && control(entry).is_none() {
+            let because = "its userAccountControl cannot be read, so nobody could tell whether it is shut".to_owned();
+            return Err(Unusable { entry_id: Some(entry_id), because });
+        }
         let mut record =
             Record { entry_id: entry_id.clone(), distinguished_name: entry.dn.clone(), ..Record::default() };
         let mut manager = None;
@@ -260,13 +265,16 @@ fn enabled(entry: &Entry) -> bool {
     if entry.attributes.contains_key("deactivated") {
         return false;
     }
-    let control = entry.attributes.get("useraccountcontrol").and_then(|values| values.first());
-    let flags = control.and_then(|value| std::str::from_utf8(value).ok()).and_then(|text| text.parse::<i64>().ok());
     let is =
         |name: &str, wanted: &str| entry.values(name).iter().any(|value| value.eq_ignore_ascii_case(wanted.as_bytes()));
     // A time there is a lock that passes, and anybody can bring it about with wrong passwords.
     let locked = is("nsaccountlock", "true") || is("pwdaccountlockedtime", LOCKED_BY_HAND);
-    !locked && flags.is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)
+    !locked && control(entry).is_none_or(|flags| flags & ACCOUNT_DISABLED == 0)
+}
+
+/// The flags of an account of Active Directory.
+fn control(entry: &Entry) -> Option<i64> {
+    std::str::from_utf8(entry.values("useraccountcontrol").first()?).ok()?.parse().ok()
 }
 
 #[cfg(test)]

@@ -188,6 +188,18 @@ pub(crate) enum Following {
 }
 
 impl Following {
+    /// The next change up to the first moment in step, which is due.
+    ///
+    /// # Errors
+    /// As [`Self::next`], and when a connector is silent.
+    pub(crate) async fn due(&mut self) -> Result<Change, Fault> {
+        match self {
+            // Waits by itself no longer than a server may take.
+            Self::Server(following) => following.next().await,
+            Self::Connector(following) => following.due().await,
+        }
+    }
+
     /// The next change; waits for one.
     ///
     /// # Errors

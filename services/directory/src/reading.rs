@@ -168,7 +168,8 @@ impl Reading {
     }
 
     /// Calls the roll: whoever is stored and not on it is gone. False when a name on it is another than the stored one,
-    /// because its container was renamed, or an id stands twice; then only a whole reading tells.
+    /// because its container was renamed, when somebody on it was gone, or an id stands twice; then only a whole reading
+    /// tells.
     pub(crate) fn call_roll(&mut self, known: &Known) -> bool {
         let Some(roll) = self.roll.take() else { return true };
         let told = self.people.iter().map(|seen| seen.key).chain(self.groups.iter().map(|seen| seen.key));
@@ -182,7 +183,9 @@ impl Reading {
             match (roll.get(&key), dn) {
                 (None, Some(_)) => drop(self.gone.entry(key).or_insert(None)),
                 (Some(now), Some(before)) => same_names &= *now == Some(before),
-                (None | Some(_), None) => {}
+                // Whoever was missed before is there again.
+                (Some(_), None) => same_names = false,
+                (None, None) => {}
             }
         }
         if !same_names {

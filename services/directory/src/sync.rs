@@ -171,6 +171,7 @@ async fn carry_out(
 ) -> Result<(), Fault> {
     let computed = compute.await?;
     run.counts = computed.counts;
+    run.whole = computed.is_whole();
     run.report.change_set_id.clone_from(&computed.id);
     run.tell(&computed.skips);
     run.cursor.clone_from(&computed.cursor);

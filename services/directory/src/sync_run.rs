@@ -115,6 +115,8 @@ pub(crate) struct SyncRun {
     pub undoes: Option<SyncRunId>,
     /// Whether somebody approved what the guard held; who it was stands in the report.
     pub approved: bool,
+    /// Whether it read everything; false while it has not read.
+    pub whole: bool,
     /// Where following can go on from, known to whoever ran it; stored elsewhere, and not while losses wait.
     pub cursor: Option<Cursor>,
 }
@@ -178,6 +180,7 @@ pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory, k
         undone_by: None,
         undoes: None,
         approved: false,
+        whole: false,
         cursor: None,
     };
     store::sync_run::insert(&tx, &run).await?;

@@ -1,8 +1,9 @@
 //! What belongs to us of a domain, and what does not: other naming contexts, other units, the primary group.
 
 use anyhow::Result;
-use freehold_proto::directory::v1::{PersonState, SyncRunState};
+use freehold_proto::directory::v1::{CheckDirectoryRequest, PersonState, SyncRunState};
 use freehold_tests::samba::{AD_BASE, user};
+use freehold_wire::fault;
 
 use super::{BUILT_IN, Domain, company, group_dn, person_dn, told};
 use crate::following::{in_step, sees};
@@ -70,6 +71,23 @@ async fn a_primary_group_has_its_people_when_the_company_wants_them() -> Result<
     domain.world.line.declare(acme).await?;
     domain.world.line.synced("acme").await?;
     assert!(domain.person("eva").await?.directory_groups.is_empty(), "nobody wants them any more");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_does_not_see_deletions_is_told_the_command_that_changes_it() -> Result<()> {
+    let domain = Domain::with(Engine::Sqlite, &company()).await?;
+    let check = async || {
+        let mut calls = domain.world.line.inside("acme").await?;
+        let check = calls.directory.check_directory(CheckDirectoryRequest::default()).await.map_err(fault)?;
+        let cures = check.into_inner().findings.into_iter().map(|finding| finding.cure);
+        anyhow::Ok(cures.filter(|cure| cure.contains("dsacls")).collect::<Vec<_>>())
+    };
+    let cures = check().await?;
+    let grant = format!("/G \"sync@{}:LCRP\"", AD_BASE.replace("DC=", "").replace(',', "."));
+    assert!(cures.len() == 1 && cures[0].contains(&grant), "{grant} is not in {cures:?}");
+    domain.dc.allow_seeing_deletions(freehold_tests::samba::AD_BIND_DN)?;
+    assert_eq!(check().await?, Vec::<String>::new());
     Ok(())
 }
 

@@ -129,6 +129,10 @@ async fn a_typing_error_in_a_filter_is_refused_with_its_place() -> Result<()> {
         let words = &named.with_context(|| format!("{filter}: {fault} {:?}", fault.violations()))?.message;
         assert!(words.contains(place), "{filter}: {words:?} does not say that it is at {place}");
     }
+    let mut wrong = manifest::company_of("acme", &filled.slapd)?;
+    wrong.directories[0].group_filter = "(objectClass=group".to_owned();
+    let fault = refused(filled.world.line.declare(wrong).await);
+    assert!(fault.violations().iter().any(|violation| violation.field.ends_with("group_filter")), "{fault}");
     assert_eq!(filled.world.line.synced("acme").await?.unchanged_count, 40, "nothing of it was applied");
     Ok(())
 }

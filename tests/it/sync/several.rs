@@ -137,6 +137,21 @@ async fn who_is_in_two_directories_is_one_person(engine: Engine) -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_directory_that_is_not_read_any_more_goes_on_with_nobody() -> Result<()> {
+    let both =
+        Both::start(Engine::Sqlite, &[person("anna", "7"), person("ben", "8")], &[person("a.smith", "7")]).await?;
+    both.sync(OFFICE).await?;
+    both.sync(PLANT).await?;
+    assert_eq!(both.names().await?, ["anna", "ben"]);
+    let directories = vec![directory(OFFICE, &both.office, "employee_number")?];
+    both.world.line.declare(TenantManifest { directories, ..manifest::company("acme") }).await?;
+    both.office.delete(&dn("anna"))?;
+    both.sync(OFFICE).await?;
+    assert_eq!(both.names().await?, ["anna left", "ben"], "the plant lists her, and nobody reads it");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_a_rule_whoever_is_in_two_directories_is_two_people() -> Result<()> {
     let both = Both::start(Engine::Sqlite, &[person("anna", "7")], &[person("a.smith", "7")]).await?;
     both.declare("").await?;

@@ -17,6 +17,15 @@ const OBSERVATIONS_MAX: u64 = 4_000_000;
 /// How many fields a sample may have, and how many attributes may be unseen.
 const SAMPLE_FIELDS_MAX: usize = 100;
 
+/// Until when an answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// It is due: a connector that says nothing is one that does not answer.
+    Due,
+    /// It comes when something happens.
+    Ever,
+}
+
 /// An order's answers as they are used.
 pub(crate) struct Reader {
     answers: Answers,
@@ -75,14 +84,18 @@ impl Reader {
     }
 
     /// The next change.
-    pub(crate) async fn change(&mut self) -> Result<Change, Fault> {
+    pub(crate) async fn change(&mut self, when: When) -> Result<Change, Fault> {
         loop {
             while let Some(told) = self.told.pop_front() {
                 if let Some(change) = self.assembler.take(told).map_err(|what| self.wrong(&what))? {
                     return Ok(change);
                 }
             }
-            match self.answers.whenever().await? {
+            let answer = match when {
+                When::Due => self.answers.next().await?,
+                When::Ever => self.answers.whenever().await?,
+            };
+            match answer {
                 Answer::Batch(observations) => self.told.extend(observations),
                 Answer::Complete(_) | Answer::Check(_) | Answer::Failure(_) => {
                     return Err(self.wrong("it answers with something else"));

@@ -14,7 +14,7 @@ use freehold_proto::directory::v1::attach_response::Said as Heard;
 use freehold_proto::directory::v1::connector_service_client::ConnectorServiceClient;
 use freehold_types::{Fault, Kind, Mint, Reason, Violations};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinError, JoinSet};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 use tonic::transport::Channel;
@@ -167,10 +167,15 @@ impl Connector {
         tracing::info!(directory = settings.name, "attached");
         let mut orders =
             Orders { settings: Arc::new(settings.clone()), out, under_way: BTreeMap::new(), tasks: JoinSet::new() };
-        while let Some(message) = hear(&mut heard).await? {
-            orders.hear(message)?;
+        loop {
+            tokio::select! {
+                message = hear(&mut heard) => match message? {
+                    Some(message) => orders.hear(message)?,
+                    None => return Ok(()),
+                },
+                Some(ended) = orders.tasks.join_next() => orders.ended(ended)?,
+            }
         }
-        Ok(())
     }
 
     async fn prove(
@@ -220,12 +225,17 @@ struct Orders {
 }
 
 impl Orders {
-    fn hear(&mut self, message: Heard) -> Result<(), Fault> {
-        while let Some(ended) = self.tasks.try_join_next() {
-            if let Ok(number) = ended {
-                self.under_way.remove(&number);
-            }
+    /// Whoever waits for the answer to an order that broke off hears of it by the end of the stream.
+    fn ended(&mut self, ended: Result<u64, JoinError>) -> Result<(), Fault> {
+        match ended {
+            Ok(number) => drop(self.under_way.remove(&number)),
+            Err(stopped) if stopped.is_cancelled() => {}
+            Err(broken) => return Err(Fault::internal("carrying out an order", broken)),
         }
+        Ok(())
+    }
+
+    fn hear(&mut self, message: Heard) -> Result<(), Fault> {
         match message {
             Heard::Order(pb::ConnectorOrder { number, wanted: Some(wanted) }) => {
                 // The installation asks for a few at a time. More is a mistake that must not cost memory here, and whoever

@@ -29,6 +29,7 @@ pub struct Model {
     pub undone_by_run_id: Option<Uuid>,
     pub undoes_run_id: Option<Uuid>,
     pub approved: bool,
+    pub whole: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

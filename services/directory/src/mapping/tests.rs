@@ -102,8 +102,13 @@ fn a_primary_group_is_another_identifier_of_the_same_domain() {
     let id: &[u8] = &[7; 16];
     let person = |sid: &[u8], primary: &[u8], asked: bool| {
         let mapping = Mapping::new(SourceKind::ActiveDirectory, &BTreeMap::new()).unwrap().with_primary_groups(asked);
-        let values: [(&str, &[&[u8]]); 4] =
-            [("objectguid", &[id]), ("cn", &[b"Anna"]), ("objectsid", &[sid]), ("primarygroupid", &[primary])];
+        let values: [(&str, &[&[u8]]); 5] = [
+            ("objectguid", &[id]),
+            ("cn", &[b"Anna"]),
+            ("useraccountcontrol", &[b"512"]),
+            ("objectsid", &[sid]),
+            ("primarygroupid", &[primary]),
+        ];
         let mut notes = 0;
         let person = mapping.person(&entry(&values), |_| notes += 1).unwrap();
         let group = mapping.group(&entry(&values), |_| {}).unwrap();
@@ -117,4 +122,16 @@ fn a_primary_group_is_another_identifier_of_the_same_domain() {
         assert_eq!(person(broken, b"513", true), words("", "", 1), "{broken:?}");
     }
     assert_eq!(person(sid, b"-1", true), words("", &format!("{domain}-1106"), 1));
+}
+
+#[test]
+fn an_account_whose_lock_cannot_be_read_is_left_as_it_is() {
+    let mapping = Mapping::new(SourceKind::ActiveDirectory, &BTreeMap::new()).unwrap();
+    let id: &[u8] = &[7; 16];
+    for control in [&[][..], &[&b"open"[..]][..]] {
+        let values: [(&str, &[&[u8]]); 3] =
+            [("objectguid", &[id]), ("cn", &[b"Anna"]), ("useraccountcontrol", control)];
+        let unusable = mapping.person(&entry(&values), |_| {}).unwrap_err();
+        assert!(unusable.entry_id.is_some() && unusable.because.contains("userAccountControl"), "{unusable:?}");
+    }
 }

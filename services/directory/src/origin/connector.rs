@@ -8,7 +8,7 @@ use freehold_types::{Caller, Fault};
 use super::{Change, Cursor, Proof, Step};
 use crate::check::Check;
 use crate::connector::hub::{Answer, Answers};
-use crate::connector::reader::{Reader, parse_check};
+use crate::connector::reader::{Reader, When, parse_check};
 use crate::directory::Directory;
 use crate::{Deps, fault, store};
 
@@ -86,7 +86,11 @@ impl Observations {
 pub(crate) struct Following(Reader);
 
 impl Following {
+    pub(crate) async fn due(&mut self) -> Result<Change, Fault> {
+        self.0.change(When::Due).await
+    }
+
     pub(crate) async fn next(&mut self) -> Result<Change, Fault> {
-        self.0.change().await
+        self.0.change(When::Ever).await
     }
 }

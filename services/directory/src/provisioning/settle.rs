@@ -1,9 +1,12 @@
 //! Brings what an IdP pushed to the people: all changes that wait, in one run of a part.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use freehold_types::{Caller, DirectoryId, Fault, Service, TenantId};
+use tokio::sync::Notify;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::observed;
@@ -19,24 +22,59 @@ const CHANGES_MAX: u64 = 1_000;
 /// How many runs one call starts at the most; what is left waits for the next call.
 const RUNS_MAX: usize = 100;
 
+/// How soon what had to wait is tried again.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
+
 /// One at a time for each directory: changes that come meanwhile go into one run together.
 #[derive(Clone, Default)]
-pub(crate) struct Turns(Arc<Mutex<BTreeMap<DirectoryId, Arc<tokio::sync::Mutex<()>>>>>);
+pub(crate) struct Turns(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    turns: Mutex<BTreeMap<DirectoryId, Arc<tokio::sync::Mutex<()>>>>,
+    /// Directories with changes that could not be settled when they came.
+    late: Mutex<BTreeSet<(TenantId, DirectoryId)>>,
+    some_late: Notify,
+}
 
 impl Turns {
     fn of(&self, directory: DirectoryId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.0.turns.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(turns.entry(directory).or_default())
+    }
+
+    fn put_off(&self, tenant: TenantId, directory: DirectoryId) {
+        self.0.late.lock().unwrap_or_else(PoisonError::into_inner).insert((tenant, directory));
+        self.0.some_late.notify_one();
+    }
+
+    fn late(&self) -> BTreeSet<(TenantId, DirectoryId)> {
+        std::mem::take(&mut *self.0.late.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Settles everything that waits, unless somebody else has settled `id` meanwhile.
 ///
-/// The IdP has its answer whatever becomes of this: what it said is kept, and a run that could not be comes with the
-/// next change, with the jobs, or with the next sync.
+/// The IdP has its answer whatever becomes of this: what it said is kept, and what could not be settled, because
+/// another process reads the directory for longer than anybody waits, is tried again until it is.
 pub(crate) async fn after_change(deps: &Deps, tenant: TenantId, directory: DirectoryId, id: Uuid) {
     if let Err(fault) = settle(deps, tenant, directory, Some(id)).await {
         tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "a provisioned change waits");
+        deps.turns.put_off(tenant, directory);
+    }
+}
+
+/// Settles what had to wait, again and again.
+pub(crate) async fn keep_settling(deps: &Deps) {
+    loop {
+        deps.turns.0.some_late.notified().await;
+        sleep(AGAIN_AFTER).await;
+        for (tenant, directory) in deps.turns.late() {
+            if let Err(fault) = settle(deps, tenant, directory, None).await {
+                tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "a provisioned change still waits");
+                deps.turns.put_off(tenant, directory);
+            }
+        }
     }
 }
 
@@ -99,7 +137,10 @@ pub(crate) async fn left_behind(deps: &Deps, tenant: TenantId) -> Result<(), Fau
     let directories = store::directory::all(&tx).await?;
     drop(tx);
     for directory in directories.iter().filter(|directory| directory.settings.provisioned() && !directory.retired) {
-        settle(deps, tenant, directory.id, None).await?;
+        if let Err(fault) = settle(deps, tenant, directory.id, None).await {
+            tracing::warn!(tenant.id = %tenant, reason = fault.reason().name(), "a provisioned change waits");
+            deps.turns.put_off(tenant, directory.id);
+        }
     }
     Ok(())
 }

@@ -116,6 +116,12 @@ fn an_id_that_stands_twice_needs_a_whole_reading() {
 }
 
 #[test]
+fn whoever_is_on_the_roll_again_needs_a_whole_reading() {
+    let known = Known { people: vec![stored(1, None)], ..Known::default() };
+    assert!(!part(&[(1, Some(name(1)))]).call_roll(&known), "nothing else tells that they came back");
+}
+
+#[test]
 fn whoever_the_directory_stopped_listing_before_is_not_gone_again() {
     let known = Known { people: vec![stored(1, None)], ..Known::default() };
     let mut reading = part(&[]);

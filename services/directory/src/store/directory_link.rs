@@ -52,6 +52,19 @@ pub(crate) async fn put(tx: &TenantTx, links: &[Link]) -> Result<(), Fault> {
     tx.insert_or(rows.collect(), replace).await.map(|_rows| ())
 }
 
+/// Those of these entries of a directory that are people of whom another one tells.
+pub(crate) async fn known_keys(tx: &TenantTx, directory: DirectoryId, keys: &[Key]) -> Result<Vec<Key>, Fault> {
+    let wanted = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::EntryIndex.is_in(keys.iter().map(|key| BlindIndex::from(*key))));
+    Ok(tx.all(wanted).await?.into_iter().map(|row| link(row).key).collect())
+}
+
+/// Removes all links of a directory.
+pub(crate) async fn remove_all(tx: &TenantTx, directory: DirectoryId) -> Result<(), Fault> {
+    tx.delete(row::Entity::delete_many().filter(row::Column::DirectoryId.eq(directory.uuid()))).await.map(|_rows| ())
+}
+
 /// Removes one directory's links of these people.
 pub(crate) async fn remove(tx: &TenantTx, directory: DirectoryId, people: &[PersonId]) -> Result<(), Fault> {
     let gone = row::Entity::delete_many()

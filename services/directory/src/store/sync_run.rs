@@ -6,7 +6,9 @@ use freehold_tenancy::TenantTx;
 use freehold_types::{DirectoryId, Fault, PageSize, SyncRunId};
 use prost::Message as _;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+};
 use uuid::Uuid;
 
 use crate::entity::sync_run as row;
@@ -70,11 +72,13 @@ pub(crate) async fn deactivated_since(
     Ok(u64::try_from(sum).unwrap_or_default())
 }
 
-/// The last run of a directory that wrote something, when it was an undo: what it undid may come again.
+/// The last undo of a directory that no whole reading came after: what it undid may come again, however many changes
+/// were brought meanwhile.
 pub(crate) async fn last_undo(tx: &TenantTx, directory: DirectoryId) -> Result<Option<SyncRunId>, Fault> {
     let query = row::Entity::find()
         .filter(row::Column::DirectoryId.eq(directory.uuid()))
         .filter(row::Column::State.eq(number(State::Done)))
+        .filter(Condition::any().add(row::Column::Kind.eq(UNDO)).add(row::Column::Whole.eq(true)))
         .order_by_desc(row::Column::Id)
         .limit(1);
     let last = tx.one(query).await?;
@@ -174,6 +178,7 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<SyncRun, Fault> {
         undone_by: row.undone_by_run_id.map(SyncRunId::from_uuid),
         undoes: row.undoes_run_id.map(SyncRunId::from_uuid),
         approved: row.approved,
+        whole: row.whole,
         cursor: None,
     })
 }
@@ -207,5 +212,6 @@ fn active(tx: &TenantTx, run: &SyncRun) -> row::ActiveModel {
         undone_by_run_id: Set(run.undone_by.map(SyncRunId::uuid)),
         undoes_run_id: Set(run.undoes.map(SyncRunId::uuid)),
         approved: Set(run.approved),
+        whole: Set(run.whole),
     }
 }

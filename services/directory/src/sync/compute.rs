@@ -12,7 +12,7 @@ use crate::diff::{ChangeKind, ChangeSet, NewIds, changes, needs_all_groups};
 use crate::directory::Directory;
 use crate::guard::facts::{self, Gathered, HANDFUL};
 use crate::identity::{self, Links};
-use crate::known::{Known, Member};
+use crate::known::{Known, Member, Totals};
 use crate::origin::{Change, Cursor, Origin};
 use crate::progress::Progress;
 use crate::reading::{Collector, Key, PROGRESS_ENTRIES, Reading, Scope, Skips, normalise};
@@ -94,7 +94,7 @@ pub(crate) async fn since(
     };
     let mut count = 0_u64;
     let cursor = loop {
-        match following.next().await? {
+        match following.due().await? {
             Change::Observed(observed) => {
                 collector.take(observed);
                 count = count.saturating_add(1);
@@ -127,7 +127,8 @@ pub(crate) async fn part(
 ) -> Result<Option<Computed>, Fault> {
     let tx = deps.tenancy.begin(caller).await?;
     let known = if reading.says_nothing() {
-        Known { totals: Some(store::person::totals(&tx, directory.id).await?), ..Known::default() }
+        // Of nothing no share is taken, so nobody is counted.
+        Known { totals: Some(Totals::default()), ..Known::default() }
     } else {
         match light::load(&tx, directory, &reading).await? {
             Some(known) => known,

@@ -32,7 +32,8 @@ pub(crate) async fn forget_strangers(tx: &TenantTx, directory: DirectoryId, part
     }
     let people = store::person::with_keys(tx, directory, &keys).await?.into_iter().map(|person| person.key);
     let groups = store::directory_group::known_keys(tx, directory, &keys).await?;
-    let known: BTreeSet<Key> = people.chain(groups).collect();
+    let links = store::directory_link::known_keys(tx, directory, &keys).await?;
+    let known: BTreeSet<Key> = people.chain(groups).chain(links).collect();
     part.gone.retain(|key, _| known.contains(key));
     Ok(())
 }
@@ -50,7 +51,9 @@ pub(super) async fn load(tx: &TenantTx, directory: &Directory, reading: &Reading
         return Ok(None);
     }
     let gone_keys: Vec<Key> = reading.gone.keys().copied().collect();
-    if store::directory_group::any_with_key(tx, directory.id, &gone_keys).await? {
+    if store::directory_group::any_with_key(tx, directory.id, &gone_keys).await?
+        || !store::directory_link::known_keys(tx, directory.id, &keys).await?.is_empty()
+    {
         return Ok(None);
     }
     let managers: Vec<PersonId> = mentioned.iter().filter_map(|person| person.manager).collect();

@@ -200,7 +200,19 @@ impl Bound {
             return Ok(None);
         }
         let place = deleted_objects(&context);
+        let account = self.principal(account, &context).await?;
         Ok(Some(format!("dsacls \"{place}\" /takeownership && dsacls \"{place}\" /G \"{account}:LCRP\"")))
+    }
+
+    /// An account as Windows' own commands want it: a distinguished name is none for them.
+    async fn principal(&mut self, account: &str, context: &str) -> Result<String, SourceError> {
+        if Dn::parse(account).is_err() {
+            return Ok(account.to_owned());
+        }
+        let own = self.read_one(account, vec!["sAMAccountName".to_owned()]).await?.unwrap_or_default();
+        let name = texts(&own, "samaccountname").pop();
+        let domain: Vec<&str> = context.split(',').filter_map(|part| part.trim().get(3..)).collect();
+        Ok(name.map_or_else(|| account.to_owned(), |name| format!("{name}@{}", domain.join("."))))
     }
 
     /// One question for changes, answered in part or in full.
