@@ -99,8 +99,17 @@ impl World {
 
     /// All services in one, at a time of the test's choice.
     pub async fn start_at(engine: Engine, now: DateTime<Utc>) -> Result<Self> {
-        let place = Place::new(engine)?;
-        let clock = Arc::new(SetClock::new(now));
+        Self::start_in(Place::new(engine)?, Arc::new(SetClock::new(now))).await
+    }
+
+    /// Ends as a service that is told to, and starts on the same storage.
+    pub async fn start_again(self) -> Result<Self> {
+        let Self { place, clock, installation, .. } = self;
+        installation.stop().await;
+        Self::start_in(place, clock).await
+    }
+
+    async fn start_in(place: Place, clock: Arc<SetClock>) -> Result<Self> {
         let mut outcome = None;
         for _ in 0..START_ATTEMPTS_MAX {
             let config = place.config(free_port()?);

@@ -170,6 +170,12 @@ impl Slapd {
         self.change(&record)
     }
 
+    /// Sets the one value of an attribute that is no text.
+    pub fn replace_bytes(&self, dn: &str, attribute: &str, value: &[u8]) -> Result<()> {
+        let record = format!("{}changetype: modify\nreplace: {attribute}\n", line("dn", dn.as_bytes()));
+        self.change(&(record + &line(attribute, value)))
+    }
+
     /// Moves or renames an entry: `new_name` is its first part, for example `uid=anna`, `parent` where it goes.
     pub fn rename(&self, dn: &str, new_name: &str, parent: &str) -> Result<()> {
         let mut record = format!("{}changetype: modrdn\n", line("dn", dn.as_bytes()));
@@ -198,7 +204,12 @@ impl Slapd {
         self.configure(&format!("add: olcAccess\n{}", line("olcAccess", rule.as_bytes())))
     }
 
-    /// Undoes the latest [`Slapd::hide`].
+    /// The service account no longer sees an attribute of anybody. Entries come all the same.
+    pub fn hide_attribute(&self, name: &str) -> Result<()> {
+        self.configure(&format!("add: olcAccess\nolcAccess: {{0}}to attrs={name} by * none\n"))
+    }
+
+    /// Undoes the latest [`Slapd::hide`] or [`Slapd::hide_attribute`].
     pub fn show(&self) -> Result<()> {
         self.configure("delete: olcAccess\nolcAccess: {0}\n")
     }

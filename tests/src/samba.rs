@@ -159,6 +159,14 @@ impl AdDc {
         self.modify(dn, "replace", attribute, values)
     }
 
+    /// Sets the one value of an attribute that is no text.
+    pub fn replace_bytes(&self, dn: &str, attribute: &str, value: &[u8]) -> Result<()> {
+        let change = json!({
+            "do": "modify", "dn": dn, "how": "replace", "attribute": attribute, "values": [encoded(value)],
+        });
+        self.administrator.change(vec![change])
+    }
+
     /// Makes somebody, or a group, a member.
     pub fn nest(&self, group: &str, member: &str) -> Result<()> {
         self.modify(group, "add", "member", &[member])

@@ -1,6 +1,7 @@
 //! Shows how a directory will be read: binds, reads the base, maps the first entries, writes nothing.
 
 mod findings;
+mod photos;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,7 @@ use crate::mapping::{MappedPerson, Mapping, seldom};
 use crate::origin::{Observed, Origin, Step};
 use crate::settings::Settings;
 use crate::source::{Deletions, Entry, Read};
+use photos::Photos;
 
 /// How many entries are shown.
 pub(crate) const SAMPLES_MAX: usize = 20;
@@ -26,6 +28,8 @@ pub(crate) struct Check {
     /// Such as `TLS 1.3`; empty in clear and for files.
     pub encryption: String,
     pub findings: Vec<Finding>,
+    /// How it is with photos, in one sentence; empty where there can be none.
+    pub photos: String,
 }
 
 /// Something an administrator should know of.
@@ -61,7 +65,8 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
 /// Checks the server or the file that settings name.
 pub(crate) async fn server(settings: &Settings) -> Result<Check, Fault> {
     let mapping = settings.mapping()?;
-    let source = settings.open()?;
+    let mut photos = Photos::new(settings);
+    let source = settings.open_with(photos.attribute.clone())?;
     let report = source.probe().await?;
     let mut reading = source.people().await?;
     let mut samples = Vec::new();
@@ -70,7 +75,9 @@ pub(crate) async fn server(settings: &Settings) -> Result<Check, Fault> {
         match reading.next().await? {
             Read::Entry(entry) => {
                 seen.extend(entry.attributes.keys().cloned());
-                samples.push(sample(&mapping, &entry));
+                let mut sample = sample(&mapping, &entry);
+                sample.notes.extend(photos.look_at(entry).await);
+                samples.push(sample);
             }
             Read::Complete(_) => break,
         }
@@ -89,7 +96,8 @@ pub(crate) async fn server(settings: &Settings) -> Result<Check, Fault> {
     }
     let server = format!("{} at {}", report.server.words(), report.address);
     let encryption = report.encryption.unwrap_or_default().to_owned();
-    Ok(Check { directory: settings.name.clone(), server, samples, unseen, encryption, findings })
+    let photos = photos.words(samples.len());
+    Ok(Check { directory: settings.name.clone(), server, samples, unseen, encryption, findings, photos })
 }
 
 /// What an IdP pushed so far; there is no server to ask.
@@ -112,7 +120,8 @@ async fn provisioned(deps: &Deps, caller: &Caller, directory: Directory) -> Resu
     let server = "the IdP, which pushes here over SCIM 2.0".to_owned();
     let findings = findings::of_samples(&samples);
     let directory = directory.settings.name;
-    Ok(Check { directory, server, samples, unseen: Vec::new(), encryption: String::new(), findings })
+    let (unseen, encryption, photos) = (Vec::new(), String::new(), String::new());
+    Ok(Check { directory, server, samples, unseen, encryption, findings, photos })
 }
 
 fn fields(person: &MappedPerson) -> BTreeMap<String, String> {

@@ -48,6 +48,11 @@ pub(crate) fn person_not_found(id: impl std::fmt::Display) -> Fault {
     Fault::not_found(Reason::PersonNotFound, "person", id)
 }
 
+/// The directory has no photo of that person, or there is no such person, or another tenant's.
+pub(crate) fn photo_not_found(id: PersonId) -> Fault {
+    Fault::not_found(Reason::PersonNotFound, "photo of person", id)
+}
+
 /// A change set names a person whose record is gone: a defect.
 pub(crate) fn record_missing(id: PersonId) -> Fault {
     Fault::internal("applying a change set", format!("no record for {id}"))

@@ -11,7 +11,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::person::{Person, StateFilter};
-use crate::{Deps, check, convert, directory, fault, follow, person, rule};
+use crate::{Deps, check, convert, directory, fault, follow, person, photo, rule};
 
 /// People per message of a selection.
 const SELECTION_PART: usize = 1_000;
@@ -136,6 +136,18 @@ impl DirectoryService for Grpc {
         serve(request, |caller, message| async move {
             let id = convert::parse_person_id("id", &message.id)?;
             get_person(&self.deps, &caller, id).await
+        })
+        .await
+    }
+
+    async fn get_person_photo(
+        &self,
+        request: Request<pb::GetPersonPhotoRequest>,
+    ) -> Result<Response<pb::GetPersonPhotoResponse>, Status> {
+        serve(request, |caller, message| async move {
+            let id = convert::parse_person_id("person_id", &message.person_id)?;
+            let (jpeg, version) = photo::get(&self.deps, &caller, id).await?;
+            Ok(pb::GetPersonPhotoResponse { jpeg, photo_version: convert::photo_version(version) })
         })
         .await
     }

@@ -24,6 +24,7 @@ mod leaver;
 mod mapping;
 mod origin;
 mod person;
+mod photo;
 mod progress;
 mod provisioning;
 mod reading;
@@ -69,6 +70,7 @@ pub struct Deps {
     turns: provisioning::settle::Turns,
     bell: follow::Bell,
     leavers: leaver::Leavers,
+    photos: photo::Wishes,
     connectors: Arc<connector::registry::Connectors>,
 }
 
@@ -88,6 +90,7 @@ impl Deps {
             turns: provisioning::settle::Turns::default(),
             bell: follow::Bell::default(),
             leavers: leaver::Leavers::default(),
+            photos: photo::Wishes::default(),
             connectors: Arc::default(),
         }
     }
@@ -112,12 +115,13 @@ pub fn connectors(deps: Deps) -> ConnectorServiceServer<connector::Grpc> {
     ConnectorServiceServer::new(connector::Grpc::new(deps)).max_decoding_message_size(connector::MESSAGE_BYTES_MAX)
 }
 
-/// Keeps in step with every directory that is followed and delivers events that a run could not, until the process is
-/// told to stop.
+/// Keeps in step with every directory that is followed, reads photos, and delivers events that a run could not, until
+/// the process is told to stop.
 pub async fn jobs(deps: Deps, stopped: impl Future<Output = ()> + Send) {
     tokio::select! {
         () = deliver(&deps) => {}
         () = provisioning::settle::keep_settling(&deps) => {}
+        () = photo::keep(&deps) => {}
         // Ends by itself: it gives back what it holds.
         () = follow::keep(deps.clone(), stopped) => {}
     }

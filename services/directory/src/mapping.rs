@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::record::{GroupRecord, Record};
+use crate::settings::PHOTO;
 use crate::source::table::EXTRA_FIELDS;
 use crate::source::{AnchorForm, Entry, SourceKind};
 
@@ -116,7 +117,7 @@ impl Mapping {
             .into_iter()
             .map(|(field, names)| (field, names.iter().map(|name| (*name).to_owned()).collect()))
             .collect();
-        for (field, attribute) in overrides {
+        for (field, attribute) in overrides.iter().filter(|(field, _)| *field != PHOTO) {
             let names = fields.get_mut(field.as_str()).ok_or_else(|| UnknownField(field.clone()))?;
             *names = vec![attribute.to_lowercase()];
         }

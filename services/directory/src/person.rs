@@ -25,6 +25,8 @@ pub(crate) struct Person {
     pub dn: Option<Key>,
     /// The same of a manager that was not found.
     pub missing_manager: Option<Key>,
+    /// Digest of the photo that the directory has.
+    pub photo: Option<Key>,
 }
 
 /// Which people a list shows.

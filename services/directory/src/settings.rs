@@ -1,6 +1,6 @@
 //! What a manifest may say of one directory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use freehold_types::{Fault, Secret, Violations};
@@ -19,6 +19,8 @@ const NAME_CHARS_MAX: usize = 40;
 /// The longest bind password, in bytes.
 const PASSWORD_BYTES_MAX: usize = 1_024;
 
+/// Our name for the attribute of the photo.
+pub(crate) const PHOTO: &str = "photo";
 /// Number of the kind that an IdP fills.
 const PROVISIONED: i32 = 7;
 
@@ -59,6 +61,9 @@ pub(crate) struct Settings {
     /// Whether a connector inside the company's network reads it.
     #[prost(bool, tag = "15")]
     pub connector: bool,
+    /// Whether to read photos; nothing means yes.
+    #[prost(bool, optional, tag = "16")]
+    pub photos: Option<bool>,
     /// Whether people are members of their primary group.
     #[prost(bool, tag = "17")]
     pub primary_groups: bool,
@@ -126,13 +131,47 @@ impl Settings {
             .map_err(|error| Fault::internal("reading the stored mapping", error))
     }
 
+    /// The attribute that has the photos, in lower case; nothing when none are read.
+    pub(crate) fn photo_attribute(&self) -> Option<String> {
+        let kind = self.kind().filter(|kind| !kind.table() && !self.connector)?;
+        let named = || self.attributes.get(PHOTO).map_or_else(|| kind.photo().to_owned(), |name| name.to_lowercase());
+        self.photos.unwrap_or(true).then(named)
+    }
+
+    /// Opens the way to the photos of everybody, or of those with these immutable ids.
+    pub(crate) fn open_photos(
+        &self,
+        attribute: &str,
+        entry_ids: Option<&BTreeSet<String>>,
+    ) -> Result<Source, SourceError> {
+        let kind = self.kind().unwrap_or(SourceKind::Ldap);
+        let settings = self.source_settings(kind, vec![attribute.to_owned()]);
+        let anchored = |id: &String| Some(format!("({}={})", kind.anchor(), kind.anchor_form().filter_value(id)?));
+        let them: String = entry_ids.into_iter().flatten().filter_map(anchored).collect();
+        if them.is_empty() || kind.file() {
+            return Source::new(settings);
+        }
+        let everybody = self.people_filter.trim();
+        let everybody = if everybody.is_empty() { kind.people_filter() } else { everybody };
+        Source::new(SourceSettings { people_filter: format!("(&{everybody}(|{them}))"), ..settings })
+    }
+
     /// Opens the way to the directory.
     pub(crate) fn open(&self) -> Result<Source, SourceError> {
+        self.open_with(None)
+    }
+
+    /// Opens the way to the directory, with one more attribute of people.
+    pub(crate) fn open_with(&self, attribute: Option<String>) -> Result<Source, SourceError> {
         let kind = self.kind().unwrap_or(SourceKind::Ldap);
         let mapping = Mapping::new(kind, &self.attributes)
             .map_err(|unknown| SourceError::Settings(unknown.to_string()))?
             .with_primary_groups(self.primary_groups);
-        let settings = SourceSettings {
+        Source::new(self.source_settings(kind, mapping.attributes().into_iter().chain(attribute).collect()))
+    }
+
+    fn source_settings(&self, kind: SourceKind, attributes: Vec<String>) -> SourceSettings {
+        SourceSettings {
             kind,
             urls: self.urls.clone(),
             start_tls: self.start_tls,
@@ -142,11 +181,11 @@ impl Settings {
             base_dn: self.base_dn.clone(),
             people_filter: self.people_filter.clone(),
             group_filter: self.group_filter.clone(),
-            attributes: mapping.attributes(),
+            attributes,
+            watched: self.photo_attribute().into_iter().collect(),
             columns: if kind.table() { self.attributes.clone() } else { BTreeMap::new() },
             encoding: self.encoding.clone(),
-        };
-        Source::new(settings)
+        }
     }
 
     /// Notes every mistake under `path`.
@@ -167,6 +206,8 @@ impl Settings {
         if self.bind_password.contains('\0') {
             wrong("bind_password", "must not contain NUL: some servers would compare only what stands before it");
         }
+        self.check_photos(path, violations);
+        let mut wrong = |field: &str, message: &str| violations.push(format!("{path}.{field}"), message);
         if self.provisioned() {
             if self.connector {
                 wrong("connector", "must not be set: an IdP pushes to a directory of kind scim");
@@ -214,6 +255,21 @@ impl Settings {
         }
         if !self.base_dn.is_empty() && normalise(&self.base_dn).is_none() {
             wrong("base_dn", "must be a distinguished name such as dc=acme,dc=example (RFC 4514)");
+        }
+    }
+
+    fn check_photos(&self, path: &str, violations: &mut Violations) {
+        let because = match self.kind() {
+            _ if self.connector => "photos are not read through a connector",
+            Some(kind) if kind.table() => "a table has no photos",
+            None if self.provisioned() => "an IdP pushes no photos",
+            Some(_) | None => return,
+        };
+        if self.photos == Some(true) {
+            violations.push(format!("{path}.photos"), format!("must not be true: {because}"));
+        }
+        if self.attributes.contains_key(PHOTO) {
+            violations.push(format!("{path}.attributes.{PHOTO}"), format!("must not be set: {because}"));
         }
     }
 
@@ -281,6 +337,7 @@ pub(crate) fn differences(old: &Settings, new: &Settings, retired: bool) -> Stri
         ("max_deactivations", old.max_deactivations != new.max_deactivations),
         ("attributes", old.attributes != new.attributes),
         ("follow", old.follow != new.follow),
+        ("photos", old.photos != new.photos),
         ("same_person", old.same_person != new.same_person),
         ("primary_groups", old.primary_groups != new.primary_groups),
         ("encoding", old.encoding != new.encoding),

@@ -68,6 +68,8 @@ pub struct SourceSettings {
     pub group_filter: String,
     /// What to read of people, besides the object classes, the anchor and the name.
     pub attributes: Vec<String>,
+    /// Attributes that are not read with the people, and whose change is told all the same.
+    pub watched: Vec<String>,
     /// For a table: headings by the field they fill, where they are not the usual.
     pub columns: BTreeMap<String, String>,
     /// What a CSV file is written in; empty for UTF-8.
@@ -114,7 +116,7 @@ impl SourceSettings {
         for listing in [Listing::People, Listing::Groups] {
             Filter::parse(&self.search(listing).0)?;
         }
-        for name in &self.attributes {
+        for name in self.attributes.iter().chain(&self.watched) {
             let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | ';');
             if name.is_empty() || name.len() > ATTRIBUTE_NAME_CHARS_MAX || !name.chars().all(word) {
                 return Err(SourceError::Settings(format!("{name:?} is not the name of an attribute")));
@@ -202,7 +204,11 @@ pub struct Reading {
 
 impl Reading {
     fn channel() -> (mpsc::Sender<Result<Read, SourceError>>, Self) {
-        let (sender, receiver) = mpsc::channel(READ_BUFFER_ENTRIES);
+        Self::channel_of(READ_BUFFER_ENTRIES)
+    }
+
+    fn channel_of(entries: usize) -> (mpsc::Sender<Result<Read, SourceError>>, Self) {
+        let (sender, receiver) = mpsc::channel(entries);
         (sender, Self { receiver, complete: None, link: None, tasks: JoinSet::new() })
     }
 

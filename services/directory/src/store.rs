@@ -9,6 +9,8 @@ pub(crate) mod directory_group;
 pub(crate) mod directory_link;
 pub(crate) mod people_version;
 pub(crate) mod person;
+pub(crate) mod person_photo;
+pub(crate) mod photo_reading;
 pub(crate) mod policy;
 pub(crate) mod scim_member;
 pub(crate) mod scim_resource;

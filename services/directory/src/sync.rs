@@ -14,10 +14,10 @@ pub(crate) use light::forget_strangers;
 use crate::directory::{self, Directory};
 use crate::origin::Cursor;
 use crate::progress::Progress;
-use crate::reading::Reading;
+use crate::reading::{Reading, Skips};
 use crate::running::Work;
 use crate::sync_run::{Counts, RunKind, SILENCE_MAX, Start, State, SyncRun, start};
-use crate::{Deps, apply, fault, journal, store};
+use crate::{Deps, apply, fault, journal, photo, store};
 
 /// How often a run says that it is alive.
 const BEAT_EVERY: Duration = Duration::from_secs(3);
@@ -187,7 +187,11 @@ async fn carry_out(
             run.report.error.clone_from(because);
             run.report.cure =
                 format!("look at the preview; if they really left, run again with --approve {}", computed.id);
-            return hold(&writer, wish, &computed, run, progress).await;
+            hold(&writer, wish, &computed, run, progress).await?;
+            if wish.losses_wait {
+                want_photos(deps, caller, directory, &computed, run).await?;
+            }
+            return Ok(());
         }
         (Some(_), Some(_)) => {
             run.approved = true;
@@ -199,6 +203,7 @@ async fn carry_out(
     let leavers = deps.leavers.watch(computed.leavers(run.started_at));
     writer.change_set(&computed.reading, &computed.set, progress).await?;
     run.report.leaver_clock = leavers.read().await;
+    want_photos(deps, caller, directory, &computed, run).await?;
     go_on_from(&writer, &computed).await?;
     run.state = State::Done;
     Ok(())
@@ -219,6 +224,24 @@ async fn hold(
         run.counts = Counts::of(&computed.reading, &set, &computed.skips);
     }
     writer.cursor(None, false).await
+}
+
+/// Photos are read when the run has ended, so that nobody waits for them.
+async fn want_photos(
+    deps: &Deps,
+    caller: &Caller,
+    directory: &Directory,
+    computed: &Computed,
+    run: &mut SyncRun,
+) -> Result<(), Fault> {
+    let settings = &directory.settings;
+    if settings.connector && computed.is_whole() && settings.photos.unwrap_or(true) {
+        let mut skips = Skips::default();
+        skips.push(&settings.name, "photos are not read through a connector; photos = false makes this line go away");
+        run.tell_of_photos(&skips);
+    }
+    run.photos = photo::want(deps, caller, directory, &computed.reading, run.id).await?;
+    Ok(())
 }
 
 async fn go_on_from(writer: &apply::Writer<'_>, computed: &Computed) -> Result<(), Fault> {
@@ -271,6 +294,9 @@ pub(crate) async fn conclude(
         }
     }
     finish(deps, caller, run).await?;
+    if let Some(sought) = run.photos.take() {
+        deps.photos.wish((caller.tenant()?, run.directory), sought);
+    }
     deps.bell.ring();
     Ok(())
 }

@@ -8,12 +8,16 @@ use crate::diff::{ChangeKind, ChangeSet};
 use crate::directory::Directory;
 use crate::leaver::LeaverClock;
 use crate::origin::Cursor;
-use crate::reading::{Reading, Skips};
+use crate::photo::Sought;
+use crate::reading::{Reading, Skip, Skips};
 use crate::running::Work;
 use crate::{Deps, store};
 
 /// How long a run may be silent before it counts as dead.
 pub(crate) const SILENCE_MAX: TimeDelta = TimeDelta::seconds(10);
+
+/// How many skips of photos a run tells in words, because lists of runs tell them too.
+const PHOTO_SKIPS_MAX: usize = 20;
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +90,9 @@ pub(crate) struct Report {
     pub approved_by: String,
     #[prost(message, optional, tag = "6")]
     pub leaver_clock: Option<LeaverClock>,
+    /// Told after the run has ended.
+    #[prost(message, repeated, tag = "7")]
+    pub photo_skips: Vec<ReportedSkip>,
 }
 
 /// A skip in a report.
@@ -119,6 +126,8 @@ pub(crate) struct SyncRun {
     pub whole: bool,
     /// Where following can go on from, known to whoever ran it; stored elsewhere, and not while losses wait.
     pub cursor: Option<Cursor>,
+    /// The photos that it wants, once it has ended.
+    pub photos: Option<Sought>,
 }
 
 impl SyncRun {
@@ -132,12 +141,20 @@ impl SyncRun {
 
     /// Adds the skips to the report.
     pub(crate) fn tell(&mut self, skips: &Skips) {
-        let skip = |skip: &crate::reading::Skip| ReportedSkip {
-            distinguished_name: skip.distinguished_name.clone(),
-            because: skip.because.clone(),
-        };
-        self.report.skips = skips.first.iter().map(skip).collect();
+        self.report.skips = skips.first.iter().map(reported).collect();
     }
+
+    /// Adds what could not be used of photos, which the counts do not know yet.
+    pub(crate) fn tell_of_photos(&mut self, skips: &Skips) {
+        let room = PHOTO_SKIPS_MAX.saturating_sub(self.report.photo_skips.len());
+        self.report.photo_skips.extend(skips.first.iter().take(room).map(reported));
+        let more = i64::try_from(skips.count).unwrap_or(i64::MAX);
+        self.counts.skipped = self.counts.skipped.saturating_add(more);
+    }
+}
+
+fn reported(skip: &Skip) -> ReportedSkip {
+    ReportedSkip { distinguished_name: skip.distinguished_name.clone(), because: skip.because.clone() }
 }
 
 /// What stands in the way of a new run.
@@ -182,6 +199,7 @@ pub(crate) async fn start(deps: &Deps, caller: &Caller, directory: &Directory, k
         approved: false,
         whole: false,
         cursor: None,
+        photos: None,
     };
     store::sync_run::insert(&tx, &run).await?;
     // On the list before anybody can see the row, or another call could take the run for dead.

@@ -80,6 +80,7 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .route("/{name}/groups/{id}/leave", post(page::groups::leave))
         .route("/{name}/people", get(page::people::list))
         .route("/{name}/people/{id}", get(page::people::show))
+        .route("/{name}/people/{id}/photo/{version}", get(page::people::photo))
         .route("/{name}/me", get(page::me::show))
         .route("/{name}/me/sessions/{id}/end", post(page::me::end_session))
         .route("/{name}/console", get(console::directory::show))

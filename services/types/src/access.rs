@@ -53,6 +53,7 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.directory.v1.DirectoryService/FindPerson", Who::Services),
     ("/freehold.directory.v1.DirectoryService/FollowDirectory", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/GetPerson", Who::Everybody),
+    ("/freehold.directory.v1.DirectoryService/GetPersonPhoto", Who::Everybody),
     ("/freehold.directory.v1.DirectoryService/ListDirectories", Who::Administrators),
     ("/freehold.directory.v1.DirectoryService/ListPeople", Who::Everybody),
     ("/freehold.directory.v1.DirectoryService/ListSyncRuns", Who::Administrators),

@@ -1,6 +1,8 @@
 //! Two companies with everything in them that can be named.
 
+use std::io::Cursor;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
 use chrono::TimeDelta;
@@ -10,15 +12,20 @@ use freehold_proto::content::v1 as content;
 use freehold_proto::directory::v1 as directory;
 use freehold_proto::tenant::v1 as tenant;
 use freehold_tests::ldif::{BASE, Entry};
+use freehold_tests::wait::wait_until;
 use freehold_types::{Clock, Fault, Mint, Period, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::{TokenSigner, fault};
+use image::{ImageFormat, RgbImage};
 
 use super::request::Slot;
 use crate::world::{Engine, World, manifest};
 
 /// In every text of the other company.
 pub(super) const CANARY: &str = "Quetzal";
+
+/// Photos come after the people.
+const PHOTO_LIMIT: Duration = Duration::from_secs(30);
 
 /// What can be named in one company.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,7 +134,7 @@ async fn fill(world: &World, company: &str, office: &str, word: &str) -> Result<
     let administrators = format!("{word} administrators");
     let entries = [
         person("boss", 1),
-        person("anna", 2),
+        person("anna", 2).with("jpegPhoto", tiny_photo()?),
         Entry::group(&administrators, [dn("boss").as_str()]).with("entryUUID", uuid(3)),
     ];
     let mut manifest = manifest::company_of_file(company, &world.place, &entries)?;
@@ -135,7 +142,16 @@ async fn fill(world: &World, company: &str, office: &str, word: &str) -> Result<
     manifest.administrators_group = format!("cn={administrators},ou=groups,{BASE}");
     world.line.declare(manifest).await?;
     assert_eq!(world.line.synced(company).await?.joined_count, 2);
-    Ok(())
+    wait_until("a photo", PHOTO_LIMIT, async || {
+        Ok((!person_named(world, company, "anna").await?.photo_version.is_empty()).then_some(()))
+    })
+    .await
+}
+
+fn tiny_photo() -> Result<Vec<u8>> {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::new(4, 4).write_to(&mut bytes, ImageFormat::Jpeg)?;
+    Ok(bytes.into_inner())
 }
 
 async fn person_named(world: &World, company: &str, user_name: &str) -> Result<directory::Person> {

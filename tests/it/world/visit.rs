@@ -55,6 +55,11 @@ impl Visit {
         self.follow(answer).await
     }
 
+    /// What the company's pages answer to one request, wherever it leads.
+    pub async fn fetch(&self, path: &str) -> Result<reqwest::Response> {
+        Ok(self.client.get(self.address(path)).send().await?)
+    }
+
     /// Sends a form.
     pub async fn send(&self, path: &str, fields: &[(&str, &str)]) -> Result<Page> {
         let answer = self.post(path, fields).await?;

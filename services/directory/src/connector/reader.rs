@@ -133,5 +133,6 @@ pub(crate) fn parse_check(directory: &str, check: pb::ConnectorCheck) -> Result<
         unseen: check.unseen_attributes.into_iter().map(text).collect(),
         encryption: text(check.encryption),
         findings: check.findings.into_iter().map(finding).collect(),
+        photos: "photos are not read through a connector".to_owned(),
     })
 }

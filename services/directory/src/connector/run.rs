@@ -68,11 +68,14 @@ struct Connector {
 /// Every mistake of the configuration that can be seen without asking anybody.
 pub async fn run(config: Config) -> Result<(), Fault> {
     let mut violations = Violations::new();
-    let directories: Vec<Settings> = config.directories.into_iter().map(parse_settings).collect();
+    let mut directories: Vec<Settings> = config.directories.into_iter().map(parse_settings).collect();
     if directories.is_empty() {
         violations.push("directory", "at least one [[directory]] is needed");
     }
-    for (place, settings) in directories.iter().enumerate() {
+    for (place, settings) in directories.iter_mut().enumerate() {
+        if settings.photos.replace(false) == Some(true) {
+            violations.push(format!("directory[{place}].photos"), "must not be true: a connector reads no photos");
+        }
         settings.check(&format!("directory[{place}]"), &mut violations);
         if settings.provisioned() || settings.connector {
             violations.push(

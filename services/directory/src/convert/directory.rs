@@ -32,6 +32,7 @@ pub(crate) fn parse_settings(settings: pb::DirectorySettings) -> Settings {
         max_deactivations: settings.max_deactivations,
         attributes: settings.attributes.into_iter().collect(),
         follow: settings.follow,
+        photos: settings.photos,
         same_person: settings.same_person,
         primary_groups: settings.primary_groups,
         encoding: settings.encoding,
@@ -79,6 +80,7 @@ pub(crate) fn render_directory(directory: Directory, status: Status) -> pb::Dire
         max_deactivations: directory.settings.max_deactivations,
         attributes: directory.settings.attributes.into_iter().collect(),
         follow: directory.settings.follow,
+        photos: directory.settings.photos,
         same_person: directory.settings.same_person,
         primary_groups: directory.settings.primary_groups,
         encoding: directory.settings.encoding,
@@ -122,6 +124,7 @@ pub(crate) fn render_check(check: Check) -> pb::CheckDirectoryResponse {
         samples: check.samples.into_iter().map(sample).collect(),
         unseen_attributes: check.unseen,
         encryption: check.encryption,
+        photos: check.photos,
         findings: check
             .findings
             .into_iter()

@@ -7,6 +7,7 @@ use freehold_types::{Caller, Fault, PersonId, Violation, Violations};
 use freehold_wire::time::to_proto;
 
 use crate::person::{LinkAttribute, Person, StateFilter, fold};
+use crate::reading::Key;
 use crate::rule::{Conditions, Rule};
 use crate::snapshot::Snapshot;
 
@@ -170,6 +171,7 @@ pub(crate) fn render_person(caller: &Caller, person: &Person, directory_name: &s
         directory_groups: Vec::new(),
         created_at: Some(to_proto(person.created_at)),
         updated_at: Some(to_proto(person.updated_at)),
+        photo_version: person.photo.filter(|_| person.active).map(photo_version).unwrap_or_default(),
         deactivated_at: person.deactivated_at.map(to_proto),
     }
 }
@@ -192,4 +194,9 @@ pub(crate) fn render_groups(
             direct: seat.direct,
         })
         .collect()
+}
+
+/// A digest as pages write it.
+pub(crate) fn photo_version(digest: Key) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -52,7 +52,7 @@ pub(crate) fn render_run(run: SyncRun, directory_name: String) -> pb::SyncRun {
         counts: Some(render_counts(run.counts)),
         error: run.report.error,
         cure: run.report.cure,
-        skips: run.report.skips.into_iter().map(skip).collect(),
+        skips: run.report.skips.into_iter().chain(run.report.photo_skips).map(skip).collect(),
         change_set_id: run.report.change_set_id,
         leaver_clock: run.report.leaver_clock.map(|clock| pb::LeaverClock {
             people_count: clock.people,

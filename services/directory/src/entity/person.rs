@@ -24,6 +24,7 @@ pub struct Model {
     pub email_index: Option<BlindIndex>,
     pub restored_run_id: Option<Uuid>,
     pub primary_group_index: Option<BlindIndex>,
+    pub photo_index: Option<BlindIndex>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -154,9 +154,10 @@ pub(super) async fn list(
         directories.into_iter().map(|directory| (directory.id, directory.settings.name)).collect();
     let now = deps.mint.now();
     let render = |run: crate::sync_run::SyncRun| {
-        let run = run.seen_at(now);
+        let mut run = run.seen_at(now);
+        run.report.skips.clear();
         let name = names.get(&run.directory).cloned().unwrap_or_default();
-        pb::SyncRun { skips: Vec::new(), ..convert::render_run(run, name) }
+        convert::render_run(run, name)
     };
     Ok(pb::ListSyncRunsResponse {
         sync_runs: runs.into_iter().map(render).collect(),

@@ -25,4 +25,20 @@ impl AnchorForm {
             }
         }
     }
+
+    /// An id in a filter (RFC 4515); nothing when it is none of this form.
+    #[must_use]
+    pub fn filter_value(self, entry_id: &str) -> Option<String> {
+        let escaped = |bytes: &[u8]| bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+        match self {
+            Self::Guid => Uuid::try_parse(entry_id).ok().map(|uuid| escaped(&uuid.to_bytes_le())),
+            Self::Text => Some(match Uuid::try_parse(entry_id) {
+                Ok(uuid) => uuid.to_string(),
+                Err(_other_form) => escaped(entry_id.as_bytes()),
+            }),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

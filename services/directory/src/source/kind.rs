@@ -50,6 +50,15 @@ impl SourceKind {
         }
     }
 
+    /// The attribute of the photo, when none is configured.
+    #[must_use]
+    pub const fn photo(self) -> &'static str {
+        match self {
+            Self::ActiveDirectory => "thumbnailphoto",
+            Self::OpenLdap | Self::Ldap | Self::Ldif | Self::Csv | Self::Xlsx => "jpegphoto",
+        }
+    }
+
     /// How that attribute is written.
     #[must_use]
     pub const fn anchor_form(self) -> AnchorForm {

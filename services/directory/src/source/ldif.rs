@@ -14,12 +14,17 @@ use tokio::sync::mpsc;
 use super::dn::Dn;
 use super::error::SourceError;
 use super::filter::Filter;
-use super::frame::{ATTRIBUTE_VALUES_MAX, ENTRY_ATTRIBUTES_MAX, value_bytes_max};
+use super::frame::{ATTRIBUTE_VALUES_MAX, ENTRY_ATTRIBUTES_MAX, VALUE_BYTES_MAX, value_bytes_max};
 use super::ldap::READ_ENTRIES_MAX;
-use super::{Complete, Deletions, Entry, Listing, ProbeReport, Read, Reading, ServerKind, SourceSettings};
+use super::{
+    Complete, Deletions, Entry, Listing, ProbeReport, READ_BUFFER_ENTRIES, Read, Reading, ServerKind, SourceSettings,
+};
 
 /// Bytes of a line after unfolding: the largest photo in base64 and its name.
 const LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Entries with photos that wait between the file and whoever takes them.
+const PHOTO_BUFFER_ENTRIES: usize = 8;
 
 /// A file that holds a directory.
 pub struct LdifSource {
@@ -87,7 +92,9 @@ impl LdifSource {
             wanted: attributes.iter().map(|name| name.to_lowercase()).collect(),
             seen: Arc::clone(&self.seen),
         };
-        let (sender, mut reading) = Reading::channel();
+        let photos = attributes.iter().any(|name| value_bytes_max(name) > VALUE_BYTES_MAX);
+        let waiting = if photos { PHOTO_BUFFER_ENTRIES } else { READ_BUFFER_ENTRIES };
+        let (sender, mut reading) = Reading::channel_of(waiting);
         // A blocking task cannot be aborted; it ends at its next entry when nobody listens any more.
         reading.tasks.spawn_blocking(move || {
             let ended = pass.run(&sender);

@@ -25,7 +25,7 @@ use crate::record::Record;
 use crate::settings::SamePerson;
 
 /// Value of column `state`.
-const ACTIVE: i16 = 1;
+pub(super) const ACTIVE: i16 = 1;
 /// Value of column `state`.
 const DEACTIVATED: i16 = 2;
 
@@ -236,6 +236,7 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<Person, Fault> {
         deactivated_at: row.deactivated_at,
         dn: row.dn_index.as_ref().map(key),
         missing_manager: row.missing_manager_index.as_ref().map(key),
+        photo: row.photo_index.as_ref().map(key),
     })
 }
 
@@ -265,6 +266,8 @@ pub(crate) async fn write(tx: &TenantTx, people: &[Write<'_>], now: DateTime<Utc
             email_index: Set(email_index(tx, &person.record.email)),
             restored_run_id: Set(person.restored.map(SyncRunId::uuid)),
             primary_group_index: Set(super::directory_group::sid_index(tx, &person.record.primary_group)),
+            // Photos come after the people.
+            photo_index: Set(None),
         }
     });
     let replace = OnConflict::column(row::Column::Id)

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::entity::sync_run as row;
 use crate::fault;
+use crate::reading::Skips;
 use crate::sync_run::{Counts, Report, RunKind, State, SyncRun};
 
 const fn number(state: State) -> i16 {
@@ -114,6 +115,17 @@ pub(crate) async fn update(tx: &TenantTx, run: &SyncRun) -> Result<(), Fault> {
     tx.update_one(active(tx, run)).await
 }
 
+/// Adds what could not be used of photos to the report of a run that has ended; nothing when the run is not there any more.
+pub(crate) async fn tell_of_photos(tx: &TenantTx, id: SyncRunId, skips: &Skips) -> Result<(), Fault> {
+    if skips.count == 0 {
+        return Ok(());
+    }
+    let Some(row) = tx.one(tx.lock(row::Entity::find_by_id(id.uuid()))).await? else { return Ok(()) };
+    let mut run = open(tx, row)?;
+    run.tell_of_photos(skips);
+    update(tx, &run).await
+}
+
 /// Says that the run is alive, in the transaction that it writes with.
 ///
 /// # Errors
@@ -180,6 +192,7 @@ fn open(tx: &TenantTx, row: row::Model) -> Result<SyncRun, Fault> {
         approved: row.approved,
         whole: row.whole,
         cursor: None,
+        photos: None,
     })
 }
 

@@ -31,6 +31,7 @@ fn anna(active: bool) -> Person {
         deactivated_at: (!active).then(|| at(2_000)),
         dn: Some([5; 16]),
         missing_manager: None,
+        photo: None,
     }
 }
 

@@ -135,6 +135,9 @@ async fn check(global: &Global, which: Which) -> Result<Ended> {
     if !answer.unseen_attributes.is_empty() {
         print::line(&format!("\nno sampled entry has: {}", answer.unseen_attributes.join(", ")));
     }
+    if !answer.photos.is_empty() {
+        print::line(&format!("\n{}", answer.photos));
+    }
     for finding in &answer.findings {
         print::line(&format!("\n{}\n  {}", finding.because, finding.cure));
     }

@@ -24,7 +24,7 @@ const FILES: [DirectoryKind; 3] = [DirectoryKind::Ldif, DirectoryKind::Csv, Dire
 const LINK_ATTRIBUTES: [(&str, LinkAttribute); 2] =
     [("directory_id", LinkAttribute::DirectoryId), ("employee_number", LinkAttribute::EmployeeNumber)];
 /// Fields of a person that an attribute of the directory can be named for.
-const PERSON_FIELDS: [&str; 14] = [
+const PERSON_FIELDS: [&str; 15] = [
     "department",
     "display_name",
     "email",
@@ -35,6 +35,7 @@ const PERSON_FIELDS: [&str; 14] = [
     "groups",
     "manager",
     "phone",
+    "photo",
     "site",
     "status",
     "title",
@@ -84,7 +85,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
     if FILES.iter().any(|file| kind == i32::from(*file)) {
         urls = urls.iter().map(|path| reader.path(path).display().to_string()).collect();
     }
-    let says_follow = section.has("follow");
+    let (says_follow, says_photos) = (section.has("follow"), section.has("photos"));
     let settings = directory::DirectorySettings {
         name: section.text(reader, "name", "name"),
         kind,
@@ -102,6 +103,7 @@ fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> director
             .map(|attributes| attributes.pairs(reader, &PERSON_FIELDS))
             .unwrap_or_default(),
         follow: Some(section.flag(reader, "follow", "follow")).filter(|_| says_follow),
+        photos: Some(section.flag(reader, "photos", "photos")).filter(|_| says_photos),
         same_person: section.text(reader, "same_person", "same_person"),
         primary_groups: section.flag(reader, "primary_groups", "primary_groups"),
         encoding: section.text(reader, "encoding", "encoding"),

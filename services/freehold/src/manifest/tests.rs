@@ -135,6 +135,7 @@ fn a_good_manifest_says_everything() {
             max_deactivations: "5%".to_owned(),
             attributes: [pair("employee_number", "employeeID"), pair("site", "physicalDeliveryOfficeName")].into(),
             follow: Some(false),
+            photos: None,
             same_person: String::new(),
             connector: false,
             primary_groups: false,

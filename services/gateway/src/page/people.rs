@@ -1,8 +1,10 @@
 //! People: the list and one person.
 
 use axum::extract::Path;
-use freehold_proto::directory::v1::{GetPersonRequest, ListPeopleRequest, PersonState};
+use axum::response::{IntoResponse as _, Response};
+use freehold_proto::directory::v1::{GetPersonPhotoRequest, GetPersonRequest, ListPeopleRequest, PersonState};
 use freehold_types::PersonId;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 use maud::Markup;
 
 use crate::fields::Asked;
@@ -53,4 +55,26 @@ pub(crate) async fn show(visitor: Visitor, Path(named): Path<Named>) -> Result<M
     let others = visitor.people([person.manager_id.as_str()].into_iter()).await?;
     visitor.note_read().await;
     Ok(view::people::person_page(&visitor.reader, &person, &others, &found.reports))
+}
+
+/// The part of the path that names a photo.
+#[derive(Debug, serde::Deserialize)]
+pub(crate) struct Photo {
+    id: String,
+    /// Another photo has another path.
+    version: String,
+}
+
+/// The photo of one person. A browser may keep it for the session that asked for it, because its path changes with it.
+pub(crate) async fn photo(visitor: Visitor, Path(photo): Path<Photo>) -> Result<Response, Refusal> {
+    let person_id = id_in_path::<PersonId>(&photo.id)?;
+    let mut directory = visitor.calls.directory.clone();
+    let found = ask(directory.get_person_photo(GetPersonPhotoRequest { person_id })).await?;
+    if found.photo_version != photo.version {
+        return Err(Refusal::NoPage);
+    }
+    // After signing out the cookie is another one, and with it what was kept is of no use.
+    let headers =
+        [(CONTENT_TYPE, "image/jpeg"), (CACHE_CONTROL, "private, max-age=86400, immutable"), (VARY, "cookie")];
+    Ok((headers, found.jpeg).into_response())
 }

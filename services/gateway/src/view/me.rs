@@ -19,7 +19,7 @@ pub(crate) fn page(reader: &Reader, me: &directory::Person, sessions: &auth::Lis
     let profile = reader.path(&format!("/people/{}", me.id));
     let main = html! {
         section class="card profile" {
-            (ui::avatar(&me.id, &me.display_name, Size::Large))
+            (ui::avatar(&me.id, &me.display_name, people::photo(reader, me).as_deref(), Size::Large))
             h1 { bdi { (me.display_name) } }
             @if !me.title.is_empty() { p dir="auto" { (me.title) } }
             (ui::link_button(Rank::Second, &profile, &reader.say("me-profile")))

@@ -38,7 +38,14 @@ impl People {
 
 /// Avatar of a person on another page.
 pub(crate) fn avatar(reader: &Reader, people: &People, id: &str, size: Size) -> Markup {
-    ui::avatar(id, &people.name_of(reader, id), size)
+    let photo = people.0.get(id).and_then(|person| photo(reader, person));
+    ui::avatar(id, &people.name_of(reader, id), photo.as_deref(), size)
+}
+
+/// Where the photo of a person is. Another photo has another path, so that browsers may keep it.
+pub(crate) fn photo(reader: &Reader, person: &pb::Person) -> Option<String> {
+    let version = &person.photo_version;
+    (!version.is_empty()).then(|| reader.path(&format!("/people/{}/photo/{version}", person.id)))
 }
 
 /// Name of a person on another page, as the way to their own.
@@ -123,7 +130,7 @@ pub(crate) fn person_page(reader: &Reader, person: &pb::Person, others: &People,
     let reports_by_id = People::new(reports.to_vec());
     let main = html! {
         section class="card profile" {
-            (ui::avatar(&person.id, &person.display_name, Size::Large))
+            (ui::avatar(&person.id, &person.display_name, photo(reader, person).as_deref(), Size::Large))
             h1 { bdi { (person.display_name) } }
             @if !person.title.is_empty() { p dir="auto" { (person.title) } }
             @if person.state() == pb::PersonState::Deactivated { (ui::pill(Tone::Plain, &reader.say("person-left"))) }

@@ -143,14 +143,21 @@ pub(crate) enum Size {
     Large,
 }
 
-/// A round sign with initials; its colour follows from the id, so it stays the same through a change of name.
-pub(crate) fn avatar(id: &str, name: &str, size: Size) -> Markup {
+/// A round sign with initials; its colour follows from the id, so it stays the same through a change of name. A photo, by
+/// its path, takes its place.
+pub(crate) fn avatar(id: &str, name: &str, photo: Option<&str>, size: Size) -> Markup {
     let class = match size {
         Size::Small => "avatar avatar-small",
         Size::Medium => "avatar",
         Size::Large => "avatar avatar-large",
     };
-    html! { span class={ (class) " tone-" (tone(id)) } aria-hidden="true" { (initials(name)) } }
+    html! {
+        @if let Some(photo) = photo {
+            img class={ (class) " tone-" (tone(id)) } src=(photo) alt="" width="256" height="256" loading="lazy" decoding="async";
+        } @else {
+            span class={ (class) " tone-" (tone(id)) } aria-hidden="true" { (initials(name)) }
+        }
+    }
 }
 
 /// A square sign for a group.

@@ -49,6 +49,10 @@ pub const SCIM_RESOURCE_EXTERNAL_ID: Field = field(110, 2, "scim_resource.extern
 pub const SCIM_RESOURCE_DOCUMENT: Field = field(110, 3, "scim_resource.document_sealed");
 /// Name of a provisioning token.
 pub const SCIM_TOKEN_NAME: Field = field(112, 1, "scim_token.name_sealed");
+/// Keyed digest of a person's photo as the directory has it.
+pub const PERSON_PHOTO_DIGEST: Field = field(102, 7, "person.photo_index");
+/// A person's photo.
+pub const PERSON_PHOTO: Field = field(108, 1, "person_photo.photo_sealed");
 /// Blind index of a connector's public key.
 pub const CONNECTOR_KEY: Field = field(109, 1, "connector.key_index");
 /// A connector's public key, what it calls itself and who approved it.

@@ -55,6 +55,7 @@ impl Peer {
             people_filter: String::new(),
             group_filter: String::new(),
             attributes: vec!["cn".to_owned(), "member".to_owned()],
+            watched: Vec::new(),
             columns: std::collections::BTreeMap::new(),
             encoding: String::new(),
         }

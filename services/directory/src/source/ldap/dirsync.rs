@@ -134,6 +134,7 @@ impl LdapSource {
             asked.extend(query.wanted.iter().cloned());
             asked.extend(filter_attributes(&query.filter));
         }
+        asked.extend(self.settings.watched.iter().map(|name| name.to_lowercase()));
         // Kept by each server for itself, so no change tells of it.
         asked.remove("whenchanged");
         asked.into_iter().collect()

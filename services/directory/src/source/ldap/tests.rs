@@ -23,6 +23,7 @@ fn settings(url: String, ca_pem: &str) -> SourceSettings {
         people_filter: String::new(),
         group_filter: String::new(),
         attributes: ["cn", "mail", "uid"].map(str::to_owned).to_vec(),
+        watched: Vec::new(),
         columns: std::collections::BTreeMap::new(),
         encoding: String::new(),
     }

@@ -18,6 +18,7 @@ fn settings(path: &str) -> SourceSettings {
         people_filter: String::new(),
         group_filter: String::new(),
         attributes: ["cn", "mail", "jpegPhoto", "description"].map(str::to_owned).to_vec(),
+        watched: Vec::new(),
         columns: std::collections::BTreeMap::new(),
         encoding: String::new(),
     }

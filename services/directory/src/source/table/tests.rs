@@ -23,6 +23,7 @@ fn settings(kind: SourceKind, file: &NamedTempFile) -> SourceSettings {
         people_filter: String::new(),
         group_filter: String::new(),
         attributes: Vec::new(),
+        watched: Vec::new(),
         columns: BTreeMap::new(),
         encoding: String::new(),
     }

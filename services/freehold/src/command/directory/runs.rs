@@ -96,6 +96,9 @@ pub(super) async fn runs(global: &Global, which: Which) -> Result<Ended> {
     } else {
         let rows: Vec<_> = runs.iter().map(row).collect();
         print::table(&HEAD, &rows);
+        for (run, skip) in runs.iter().flat_map(|run| run.skips.iter().map(move |skip| (run, skip))) {
+            print::line(&format!("{}: {}: {}", run.id, skip.distinguished_name, skip.because));
+        }
         for directory in &directories {
             let status = directory.status.clone().unwrap_or_default();
             print::line(&format!("{}: {}", name(directory), follow::words(&which.name, &status)));

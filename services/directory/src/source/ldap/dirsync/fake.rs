@@ -107,6 +107,7 @@ impl Fake {
             people_filter: String::new(),
             group_filter: String::new(),
             attributes: vec!["cn".to_owned()],
+            watched: Vec::new(),
             columns: std::collections::BTreeMap::new(),
             encoding: String::new(),
         })

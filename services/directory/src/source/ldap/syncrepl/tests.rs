@@ -19,6 +19,7 @@ fn source(server: &Slapd) -> Source {
         people_filter: String::new(),
         group_filter: String::new(),
         attributes: ["cn", "mail", "uid"].map(str::to_owned).to_vec(),
+        watched: Vec::new(),
         columns: std::collections::BTreeMap::new(),
         encoding: String::new(),
     })
