@@ -96,14 +96,15 @@ async fn a_server_that_dies_while_it_is_read_ends_the_run_without_leavers() -> R
     let run = loop {
         match events.next().await.context("the sync run said nothing")?.map_err(fault)?.event {
             Some(Event::Progress(progress)) if progress.step == "reading people" && read.is_none() => {
-                read = Some(progress.done_count);
+                read = Some((progress.done_count, progress.total_count));
                 filled.slapd.kill()?;
             }
             Some(Event::Run(run)) => break run,
             Some(Event::Progress(_)) | None => {}
         }
     };
-    assert!(read.is_some_and(|count| count < i64::try_from(LARGE_COMPANY_PEOPLE).unwrap_or_default()), "{read:?}");
+    let expected = i64::try_from(LARGE_COMPANY_PEOPLE)?;
+    assert!(read.is_some_and(|(done, total)| done < expected && total == expected), "{read:?}: as many as before");
     assert_eq!(run.state(), SyncRunState::Failed, "{}", run.error);
     filled.nobody_is_deactivated().await?;
     filled.slapd.start_again()?;

@@ -80,10 +80,12 @@ impl Collector {
         }
     }
 
-    /// Reads an origin to its end.
+    /// Reads an origin to its end. How many people there are nobody knows before: `expected_people` are about as many as
+    /// there were before, 0 when nobody was read yet.
     pub(crate) async fn drain(
         &mut self,
         mut observations: Observations<'_>,
+        expected_people: u64,
         progress: &Progress,
     ) -> Result<Option<Cursor>, Fault> {
         loop {
@@ -98,7 +100,7 @@ impl Collector {
             }
             let people = self.reading.people_read_count;
             if self.reading.groups_read_count == 0 && people.is_multiple_of(PROGRESS_ENTRIES) {
-                progress.tell("reading people", people, 0);
+                progress.tell("reading people", people, if people < expected_people { expected_people } else { 0 });
             }
         }
     }

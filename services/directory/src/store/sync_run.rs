@@ -96,6 +96,18 @@ pub(crate) async fn any_done(tx: &TenantTx, directory: DirectoryId) -> Result<bo
     Ok(tx.one(query).await?.is_some())
 }
 
+/// How many people the last run that read everything was told of; 0 when there was none.
+pub(crate) async fn people_read_last(tx: &TenantTx, directory: DirectoryId) -> Result<u64, Fault> {
+    let query = row::Entity::find()
+        .filter(row::Column::DirectoryId.eq(directory.uuid()))
+        .filter(row::Column::State.eq(number(State::Done)))
+        .filter(row::Column::Whole.eq(true))
+        .order_by_desc(row::Column::Id)
+        .limit(1);
+    let last = tx.one(query).await?;
+    Ok(last.and_then(|row| u64::try_from(row.people_read_count).ok()).unwrap_or_default())
+}
+
 /// When the directory was last read to its end.
 pub(crate) async fn last_done_at(tx: &TenantTx, directory: DirectoryId) -> Result<Option<DateTime<Utc>>, Fault> {
     let query = row::Entity::find()

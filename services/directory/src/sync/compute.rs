@@ -61,8 +61,11 @@ pub(crate) async fn whole(
 ) -> Result<Computed, Fault> {
     let keys = deps.tenancy.keys(caller).await?;
     let origin = Origin::open(deps, caller, directory)?;
+    let tx = deps.tenancy.begin(caller).await?;
+    let expected_people = store::sync_run::people_read_last(&tx, directory.id).await?;
+    drop(tx);
     let mut collector = Collector::whole(keys);
-    let cursor = collector.drain(origin.read().await?, progress).await?;
+    let cursor = collector.drain(origin.read().await?, expected_people, progress).await?;
     let reading = collector.finish()?;
     progress.tell("comparing", 0, 0);
     let tx = deps.tenancy.begin(caller).await?;
@@ -142,7 +145,7 @@ pub(crate) async fn part(
         // A transaction does not wait for a directory server.
         drop(tx);
         let mut groups = Collector::whole(deps.tenancy.keys(caller).await?);
-        groups.drain(Origin::open(deps, caller, directory)?.read_groups().await?, progress).await?;
+        groups.drain(Origin::open(deps, caller, directory)?.read_groups().await?, 0, progress).await?;
         reading.with_groups_of(groups.finish()?);
         deps.tenancy.begin(caller).await?
     } else {
