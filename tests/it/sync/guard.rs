@@ -99,3 +99,20 @@ async fn an_emptied_unit_of_people_is_held_and_says_why_and_what_to_do() -> Resu
     assert!(run.cure.contains("preview") && run.cure.contains(&run.change_set_id), "{}", run.cure);
     filled.nobody_is_deactivated().await
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attribute_that_most_people_lose_at_once_is_held() -> Result<()> {
+    let filled = Filled::with(60).await?;
+    let line = &filled.world.line;
+    let before = line.people("acme").await?;
+    for (attribute, words) in [("l", "would lose their site"), ("manager", "would lose their manager")] {
+        filled.slapd.hide_attribute(attribute)?;
+        let held = line.sync_as("acme", SyncDirectoryRequest { full: true, ..Default::default() }).await?;
+        assert_eq!(held.state(), SyncRunState::Held, "{attribute}: {}", held.error);
+        assert!(held.error.contains(words), "{attribute}: {}", held.error);
+        assert_eq!(line.people("acme").await?, before, "{attribute}: nothing was written");
+        filled.slapd.show()?;
+    }
+    line.synced("acme").await?;
+    Ok(())
+}

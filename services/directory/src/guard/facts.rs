@@ -80,6 +80,9 @@ impl Gathered {
                 for (field, _) in before.filter(|(field, _)| after.get(field).is_some_and(|value| value.is_empty())) {
                     losing.entry(field).or_default().insert(old.id);
                 }
+                if (old.manager.is_some() || old.missing_manager.is_some()) && seen.manager_dn.is_none() {
+                    losing.entry("manager").or_default().insert(old.id);
+                }
             }
         }
         if let Some((field, people)) = losing.into_iter().max_by_key(|(_, people)| people.len()) {
