@@ -1,6 +1,7 @@
 //! A directory that only a connector inside the company's network can reach: the real binary with a real slapd behind
 //! it, and scripted connectors that say what a real one never would.
 
+mod domain;
 mod intruders;
 mod liars;
 mod peer;
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::tenant::v1::TenantManifest;
 use freehold_tests::company::Company;
-use freehold_tests::ldif::{BASE, Entry};
+use freehold_tests::ldif::Entry;
 use freehold_tests::leak;
 use freehold_tests::openldap::{BIND_DN, BIND_PASSWORD, Slapd};
 use freehold_tests::part::{Folder, Part};
@@ -29,9 +30,13 @@ const ATTACH_LIMIT: Duration = Duration::from_secs(60);
 
 /// A company whose directory the installation cannot reach.
 fn company(name: &str) -> TenantManifest {
+    company_on(name, pb::DirectoryKind::Openldap)
+}
+
+fn company_on(name: &str, kind: pb::DirectoryKind) -> TenantManifest {
     let directory = pb::DirectorySettings {
         name: manifest::DIRECTORY.to_owned(),
-        kind: pb::DirectoryKind::Openldap.into(),
+        kind: kind.into(),
         connector: true,
         ..Default::default()
     };
@@ -55,18 +60,30 @@ struct Connector {
 
 impl Connector {
     fn start(world: &World, slapd: &Slapd) -> Result<Self> {
+        Self::reading(world, &manifest::openldap(slapd)?)
+    }
+
+    /// One whose own file says what the manifest says of a directory that the installation reaches itself.
+    fn reading(world: &World, directory: &pb::DirectorySettings) -> Result<Self> {
         let folder = Folder::new("connector")?;
-        let password = folder.write("directory.password", BIND_PASSWORD)?;
+        let password = folder.write("directory.password", &directory.bind_password)?;
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
+        let ca = folder.write("ca.pem", &directory.ca_pem)?;
+        let kind = match directory.kind() {
+            pb::DirectoryKind::ActiveDirectory => "active-directory",
+            _ => "openldap",
+        };
         let text = format!(
             "installation = \"http://{}\"\ncompany = \"acme\"\nkey_file = \"connector.key\"\nname = \"cellar\"\n\
-             [[directory]]\nname = \"{}\"\nkind = \"openldap\"\nurl = \"{}\"\nca_file = \"{}\"\nbind_dn = \"{BIND_DN}\"\n\
-             bind_password_file = \"{}\"\nbase_dn = \"{BASE}\"\n",
+             [[directory]]\nname = \"{}\"\nkind = \"{kind}\"\nurl = \"{}\"\nca_file = \"{}\"\nbind_dn = \"{}\"\n\
+             bind_password_file = \"{}\"\nbase_dn = \"{}\"\n",
             world.installation.grpc,
-            manifest::DIRECTORY,
-            slapd.ldaps_url(),
-            slapd.ca_file().display(),
-            password.display()
+            directory.name,
+            directory.urls[0],
+            ca.display(),
+            directory.bind_dn,
+            password.display(),
+            directory.base_dn
         );
         folder.write("connector.toml", text)?;
         Ok(Self { part: Self::run(&folder)?, folder })
@@ -80,6 +97,17 @@ impl Connector {
             "TERM",
             &[binary, "connector".into(), "--config".into(), "connector.toml".into()],
         )
+    }
+
+    /// Starts one and lets it in.
+    async fn attached(world: &World, directory: &pb::DirectorySettings) -> Result<Self> {
+        let connector = Self::reading(world, directory)?;
+        let fingerprint = connector.fingerprint().await?;
+        let line = &world.line;
+        wait_for_connector(line, "the connector to ask for approval", |one| one.fingerprint == fingerprint).await?;
+        approve(line, &fingerprint).await?;
+        wait_for_connector(line, "the connector to attach", |one| one.attached).await?;
+        Ok(connector)
     }
 
     /// What it printed for the administrator to compare.
@@ -220,11 +248,7 @@ async fn a_connector_that_dies_while_it_reads_makes_nobody_absent() -> Result<()
     let slapd = Slapd::start(&staff.entries())?;
     let world = World::start(Engine::Sqlite).await?;
     world.line.declare(company("acme")).await?;
-    let connector = Connector::start(&world, &slapd)?;
-    let fingerprint = connector.fingerprint().await?;
-    wait_for_connector(&world.line, "the connector to ask", |one| one.fingerprint == fingerprint).await?;
-    approve(&world.line, &fingerprint).await?;
-    wait_for_connector(&world.line, "the connector to attach", |one| one.attached).await?;
+    let connector = Connector::attached(&world, &manifest::openldap(&slapd)?).await?;
     assert_eq!(world.line.synced("acme").await?.joined_count, 40);
 
     // The server does not answer, so the reading hangs in the connector.

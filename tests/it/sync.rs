@@ -6,6 +6,7 @@ mod delta;
 mod discretion;
 mod entries;
 mod guard;
+mod leavers;
 mod photo;
 mod server;
 mod several;
