@@ -38,7 +38,7 @@ pub fn sessions_end() -> Result<()> {
     let directory = Directory::start(Kind::OpenLdap, &company)?;
     let folder = Folder::new("leaver")?;
     let server = Server::start(&folder, &postgres::database()?)?;
-    server.declare(&folder, &directory, true)?;
+    server.declare(&folder, &directory, "follow = true\n")?;
     server.sync()?;
     let people: Vec<&Person> = company.people.iter().rev().take(SIGNED_IN).collect();
     let mut codes = Vec::with_capacity(people.len());

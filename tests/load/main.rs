@@ -2,7 +2,7 @@
 //! says something only beside its peer of the same run.
 //!
 //! `cargo build --release --workspace && target/release/load --people 50000 --repetitions 3`, and `--part leavers` for
-//! how long a session outlives its person's entry. `--directory samba` reads an Active Directory instead of an OpenLDAP;
+//! how long a session outlives its person's entry, `--part photos` for what photos add. `--directory samba` reads an Active Directory instead of an OpenLDAP;
 //! filling one with 50,000 people takes ten minutes.
 
 mod demo;
@@ -10,6 +10,7 @@ mod directory;
 mod figures;
 mod leaver;
 mod peers;
+mod photos;
 mod server;
 
 use std::env;
@@ -41,6 +42,7 @@ enum Part {
     Sync,
     Demo,
     Leavers,
+    Photos,
 }
 
 fn main() -> Result<()> {
@@ -52,6 +54,7 @@ fn main() -> Result<()> {
             Part::Sync => syncs(&options)?,
             Part::Demo => demo::first_page(options.repetitions)?,
             Part::Leavers => leaver::sessions_end()?,
+            Part::Photos => photos::follow(options.people, options.repetitions)?,
         }
     }
     println!("\n{}", machine()?);
@@ -109,7 +112,7 @@ fn sync(engine: Engine, directory: &Directory, options: &Options, peers: &Peers<
             Engine::Sqlite => format!("sqlite://{}", folder.path().join("data").display()),
         };
         let server = Server::start(&folder, &url)?;
-        server.declare(&folder, directory, false)?;
+        server.declare(&folder, directory, "follow = false\n")?;
         let resting = server.memory("VmRSS")?;
         rest.add(resting);
         let before = server.processor_time()?;
@@ -168,9 +171,10 @@ fn options() -> Result<Options> {
             ("--part", "sync") => options.parts = vec![Part::Sync],
             ("--part", "demo") => options.parts = vec![Part::Demo],
             ("--part", "leavers") => options.parts = vec![Part::Leavers],
+            ("--part", "photos") => options.parts = vec![Part::Photos],
             _ => bail!(
                 "{word} {text}: there are --people N, --repetitions N, --directory openldap or samba, --engine \
-                 postgres or sqlite, and --part sync, demo or leavers"
+                 postgres or sqlite, and --part sync, demo, leavers or photos"
             ),
         }
     }

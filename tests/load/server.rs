@@ -52,13 +52,12 @@ impl Server {
         Ok(Self { part, grpc: format!("http://{grpc}"), web: format!("http://{web}"), token_file })
     }
 
-    /// Declares a company that is filled from the directory, by a command alone or by following it.
-    pub fn declare(&self, folder: &Folder, directory: &Directory, follow: bool) -> Result<()> {
+    /// Declares a company that is filled from the directory, with some more lines about that.
+    pub fn declare(&self, folder: &Folder, directory: &Directory, more: &str) -> Result<()> {
         let password = folder.write("bind.password", directory.bind_password())?;
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
         let directory = directory.manifest(&password.display().to_string());
-        let manifest = folder
-            .write("acme.toml", format!("name = \"acme\"\ncompany = \"Acme\"\n{directory}follow = {follow}\n"))?;
+        let manifest = folder.write("acme.toml", format!("name = \"acme\"\ncompany = \"Acme\"\n{directory}{more}"))?;
         self.command(&["tenant", "apply", &manifest.display().to_string()]).map(|_said| ())
     }
 
@@ -73,6 +72,13 @@ impl Server {
         let codes = answer["access_codes"].as_array().context("an answer with access codes")?;
         let code = |code: &Value| code["code"].as_str().map(str::to_owned).context("an access code");
         codes.iter().map(code).collect()
+    }
+
+    /// How many people have a photo.
+    pub fn photos(&self) -> Result<usize> {
+        let people: Value = serde_json::from_slice(&self.command(&["--json", "person", "list", "acme"])?)?;
+        let people = people["people"].as_array().context("an answer with people")?;
+        Ok(people.iter().filter(|person| !person["photo_version"].as_str().unwrap_or_default().is_empty()).count())
     }
 
     /// Where its pages are.
