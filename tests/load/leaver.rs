@@ -11,7 +11,7 @@ use freehold_tests::postgres;
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
 use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, spawn_blocking};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, interval_at, timeout};
 
 use crate::directory::{Directory, Kind};
 use crate::figures::Figures;
@@ -20,8 +20,9 @@ use crate::server::Server;
 /// People of the company, and how many of them are signed in.
 const PEOPLE: usize = 2_000;
 const SIGNED_IN: usize = 1_000;
-/// How many of those leave, one after the other.
+/// How many of those leave, one after the other: as one does in a company of that size, no burst that is judged as one.
 const LEAVERS: usize = 100;
+const LEAVE_EVERY: Duration = Duration::from_millis(3_500);
 /// How often everybody who is signed in opens a page.
 const PAGE_EVERY: Duration = Duration::from_secs(20);
 /// How often a leaver's session is tried.
@@ -61,12 +62,17 @@ async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: V
         sessions.push(sign_in(&client, &web, &code).await?);
     }
     let mut at_work = JoinSet::new();
-    for session in sessions.iter().skip(leavers.len()).cloned() {
-        at_work.spawn(work(client.clone(), web.clone(), session));
+    // Everybody at a moment of their own.
+    let everybody = u32::try_from(SIGNED_IN)?;
+    for (session, number) in sessions.iter().skip(leavers.len()).cloned().zip(0..) {
+        let first = tokio::time::Instant::now() + PAGE_EVERY * number / everybody;
+        at_work.spawn(work(client.clone(), web.clone(), session, first));
     }
+    let mut leave = interval(LEAVE_EVERY);
     let mut figures = Figures::seconds("directory to dead session");
     let directory = Arc::new(directory);
     for (dn, session) in leavers.into_iter().zip(sessions) {
+        leave.tick().await;
         let directory = Arc::clone(&directory);
         // The command that deletes is timed, too: its commit is somewhere inside.
         let begun = Instant::now();
@@ -87,8 +93,8 @@ async fn sign_in(client: &reqwest::Client, web: &str, code: &str) -> Result<Stri
 }
 
 /// Opens a page now and then, until the task is dropped.
-async fn work(client: reqwest::Client, web: String, session: String) -> Result<()> {
-    let mut ticks = interval(PAGE_EVERY);
+async fn work(client: reqwest::Client, web: String, session: String, first: tokio::time::Instant) -> Result<()> {
+    let mut ticks = interval_at(first, PAGE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;

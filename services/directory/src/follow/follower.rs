@@ -141,6 +141,10 @@ impl<'a> Follower<'a> {
 
     async fn apply_changes(&mut self, mut changes: Changes) -> Result<(), Fault> {
         let mut batch = Batch::new(self.collector().await?);
+        let tx = self.deps.tenancy.begin(self.caller).await?;
+        let active = store::person::totals(&tx, self.directory.id).await?.active;
+        drop(tx);
+        self.ended.among(usize::try_from(active).unwrap_or(usize::MAX));
         let mut look = Instant::now() + LOOK_EVERY;
         loop {
             let due = batch.due();

@@ -16,8 +16,10 @@ const LOSSES_QUIET: Duration = Duration::from_millis(1_200);
 const LOSSES_MAX: Duration = Duration::from_secs(60);
 /// The time in which leavers are counted whose sessions end at once.
 const MINUTE: Duration = Duration::from_secs(60);
-/// So many leavers a minute lose their sessions before anything is judged: few enough to sign in again if it was wrong.
-const ENDED_AT_ONCE: usize = 3;
+/// So many leavers a minute lose their sessions before anything is judged, in a small company and in a large one; in
+/// between, a twentieth of its people. Few enough to sign in again if it was wrong, and fewer than the guard holds.
+const ENDED_AT_ONCE: [usize; 2] = [3, 20];
+const ENDED_AT_ONCE_SHARE: usize = 20;
 
 /// The first pause after a failure; it doubles with each.
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -26,18 +28,27 @@ const PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Leavers of the last minute whose sessions ended at once.
 #[derive(Debug, Default)]
-pub(super) struct Ended(VecDeque<Instant>);
+pub(super) struct Ended {
+    at: VecDeque<Instant>,
+    active_people: usize,
+}
 
 impl Ended {
+    /// Of how many there are they are a share.
+    pub(super) const fn among(&mut self, active_people: usize) {
+        self.active_people = active_people;
+    }
+
     /// Whether one more may.
     pub(super) fn may(&mut self, now: Instant) -> bool {
-        self.0.retain(|at| now.duration_since(*at) < MINUTE);
-        self.0.len() < ENDED_AT_ONCE
+        let [least, most] = ENDED_AT_ONCE;
+        self.at.retain(|at| now.duration_since(*at) < MINUTE);
+        self.at.len() < (self.active_people / ENDED_AT_ONCE_SHARE).clamp(least, most)
     }
 
     /// Notes one.
     pub(super) fn note(&mut self, now: Instant) {
-        self.0.push_back(now);
+        self.at.push_back(now);
     }
 }
 

@@ -25,16 +25,19 @@ fn a_burst_of_leavers_waits_until_it_is_over_and_one_that_does_not_end_is_judged
 }
 
 #[test]
-fn three_leavers_a_minute_lose_their_sessions_at_once() {
+fn a_few_leavers_a_minute_lose_their_sessions_at_once() {
     let start = Instant::now();
-    let mut ended = Ended::default();
-    for _ in 0..3 {
-        assert!(ended.may(start));
-        ended.note(start);
+    for (people, at_once) in [(0, 3), (60, 3), (200, 10), (400, 20), (50_000, 20)] {
+        let mut ended = Ended::default();
+        ended.among(people);
+        for _ in 0..at_once {
+            assert!(ended.may(start), "{people}");
+            ended.note(start);
+        }
+        assert!(!ended.may(start + Duration::from_secs(59)), "{people}");
+        assert!(ended.may(start + MINUTE), "{people}");
+        assert!(ended.at.is_empty());
     }
-    assert!(!ended.may(start + Duration::from_secs(59)));
-    assert!(ended.may(start + MINUTE));
-    assert!(ended.0.is_empty());
 }
 
 #[test]
