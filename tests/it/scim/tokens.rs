@@ -2,10 +2,12 @@
 
 use anyhow::{Context, Result};
 use freehold_proto::directory::v1 as pb;
+use freehold_tests::ldif::{BASE, Entry};
+use freehold_tests::openldap::Slapd;
 use freehold_wire::fault;
 
-use super::{Idp, company, issue, stage};
-use crate::world::Engine;
+use super::{DIRECTORY, Idp, company, issue, stage};
+use crate::world::{Engine, World, manifest};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_good_for_its_directory_until_its_end_on_postgresql() -> Result<()> {
@@ -56,5 +58,39 @@ async fn a_token_is_good_for_its_directory_until_its_end(engine: Engine) -> Resu
     let secret = idp.token.clone();
     let stored = world.stop().await?;
     assert!(freehold_tests::leak::found_in(&stored, &[secret]).is_empty());
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_ends_with_its_owner() -> Result<()> {
+    let dn = |uid: &str| format!("uid={uid},ou=people,{BASE}");
+    let person = |uid: &str| Entry::person(uid, uid, "Probe");
+    let it = Entry::group("it", [dn("anna").as_str(), &dn("ben")]);
+    let slapd = Slapd::start(&[person("anna"), person("ben"), person("cem"), person("dora"), it])?;
+    let world = World::start(Engine::Sqlite).await?;
+    let mut acme = manifest::company_of("acme", &slapd)?;
+    acme.directories.extend(company("acme").directories);
+    acme.administrators_group = format!("cn=it,ou=groups,{BASE}");
+    world.line.declare(acme).await?;
+    let sync = || pb::SyncDirectoryRequest { directory_name: manifest::DIRECTORY.to_owned(), ..Default::default() };
+    world.line.sync_as("acme", sync()).await?;
+
+    let people = world.line.people("acme").await?;
+    let ben = people.iter().find(|person| person.user_name == "ben").context("ben was synced")?;
+    let request = pb::IssueTokenRequest {
+        directory_name: DIRECTORY.to_owned(),
+        token_name: "of ben".to_owned(),
+        ..Default::default()
+    };
+    let mut calls = world.line.person("acme", &ben.id).await?;
+    let issued = calls.provisioning.issue_token(request).await.map_err(fault)?.into_inner();
+    assert_eq!(issued.provisioning_token.context("what is kept")?.owner, ben.id);
+    let idp = Idp::new_with(&world, "acme", issued.secret)?;
+    idp.get("/Users").await?.must_be(200)?;
+
+    slapd.delete(&dn("ben"))?;
+    let run = world.line.sync_as("acme", sync()).await?;
+    assert_eq!(run.state(), pb::SyncRunState::Done, "{}", run.error);
+    idp.get("/Users").await?.must_be(401)?;
     Ok(())
 }
