@@ -14,5 +14,6 @@ pub mod openldap;
 pub mod part;
 pub mod postgres;
 pub mod samba;
+pub mod scripted_idp;
 pub mod tls;
 pub mod wait;

@@ -3,6 +3,8 @@
 //! A company's IdP may stand in its own network, so private addresses are no mistake. What an address may never do is
 //! lead us from the outside to this machine, or to a place without TLS.
 
+use std::net::IpAddr;
+
 use openidconnect::url::{Host, Url};
 
 /// The longest address we take.
@@ -69,15 +71,23 @@ pub(crate) fn callable(url: &Url, issuer_on_loopback: bool) -> bool {
     }
     let named = match url.host() {
         Some(Host::Domain(name)) => !name.trim_end_matches('.').ends_with("localhost"),
-        // Unspecified means this machine; link-local is where clouds answer with credentials.
-        Some(Host::Ipv4(ip)) => !ip.is_unspecified() && !ip.is_link_local(),
-        Some(Host::Ipv6(ip)) => {
-            let mapped = ip.to_ipv4_mapped();
-            !ip.is_unspecified() && !ip.is_unicast_link_local() && mapped.is_none()
-        }
+        Some(Host::Ipv4(ip)) => elsewhere(ip.into()),
+        Some(Host::Ipv6(ip)) => elsewhere(ip.into()),
         None => false,
     };
     named && url.scheme() == "https"
+}
+
+/// Whether an address is neither this machine nor a place that only this machine can see, in whatever form.
+pub(crate) fn elsewhere(ip: IpAddr) -> bool {
+    match ip {
+        // Unspecified means this machine; link-local is where clouds answer with credentials.
+        IpAddr::V4(ip) => !ip.is_loopback() && !ip.is_unspecified() && !ip.is_link_local(),
+        IpAddr::V6(ip) => {
+            let disguised = ip.to_ipv4().is_some();
+            !ip.is_loopback() && !ip.is_unspecified() && !ip.is_unicast_link_local() && !disguised
+        }
+    }
 }
 
 #[cfg(test)]

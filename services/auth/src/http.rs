@@ -1,10 +1,14 @@
 //! The only HTTP client of this service: it calls IdPs, whose addresses a tenant names, so every answer is an
 //! attacker's until it is read.
 
+use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use openidconnect::http::{self, Request, Response};
+use openidconnect::reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use openidconnect::url::Url;
 use openidconnect::{AsyncHttpClient, reqwest};
 
@@ -40,6 +44,11 @@ pub(crate) struct IdpCaller {
 impl IdpCaller {
     /// For the IdP with this issuer, trusting only `ca_pem` when it is not empty.
     pub(crate) fn new(issuer: &Url, ca_pem: &str) -> Result<Self, CallError> {
+        Self::with_lookup(issuer, ca_pem, look_up)
+    }
+
+    fn with_lookup(issuer: &Url, ca_pem: &str, look_up: LookUp) -> Result<Self, CallError> {
+        let issuer_on_loopback = address::loopback(issuer);
         #[expect(clippy::disallowed_methods, reason = "the one guarded constructor")]
         let builder = reqwest::Client::builder();
         let mut builder = builder
@@ -47,6 +56,7 @@ impl IdpCaller {
             .no_proxy()
             .referer(false)
             .user_agent("freehold")
+            .dns_resolver(Arc::new(GuardedNames { issuer_on_loopback, look_up }))
             .timeout(Duration::from_secs(CALL_TIMEOUT_SECONDS));
         if !ca_pem.is_empty() {
             builder = builder.tls_built_in_root_certs(false);
@@ -55,7 +65,7 @@ impl IdpCaller {
             }
         }
         let client = builder.build().map_err(CallError::Authority)?;
-        Ok(Self { client, issuer_on_loopback: address::loopback(issuer) })
+        Ok(Self { client, issuer_on_loopback })
     }
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, CallError> {
@@ -80,6 +90,34 @@ impl IdpCaller {
     }
 }
 
+type Found = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send>>;
+type LookUp = fn(Name) -> Found;
+
+fn look_up(name: Name) -> Found {
+    Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
+}
+
+/// Finds the addresses behind a name. Only what was checked here is connected to, so an IdP that changes its mind
+/// between the check and the call gains nothing.
+struct GuardedNames {
+    issuer_on_loopback: bool,
+    look_up: LookUp,
+}
+
+impl Resolve for GuardedNames {
+    fn resolve(&self, name: Name) -> Resolving {
+        let Self { issuer_on_loopback, look_up } = *self;
+        Box::pin(async move {
+            let found = look_up(name).await?;
+            if !issuer_on_loopback && !found.iter().all(|address| address::elsewhere(address.ip())) {
+                return Err(CallError::Address.into());
+            }
+            let addresses: Addrs = Box::new(found.into_iter());
+            Ok(addresses)
+        })
+    }
+}
+
 /// Without the address: its query may carry what the log should not.
 fn unreachable(error: reqwest::Error) -> CallError {
     CallError::Unreachable(error.without_url())
@@ -93,3 +131,6 @@ impl<'c> AsyncHttpClient<'c> for IdpCaller {
         Box::pin(self.send(request))
     }
 }
+
+#[cfg(test)]
+mod tests;

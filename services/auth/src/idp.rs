@@ -69,6 +69,8 @@ pub(crate) enum IdpError {
     OtherIssuer,
     #[error("the IdP has no token endpoint, or an endpoint at an address we do not call")]
     Endpoints,
+    #[error("the IdP publishes no key that we believe")]
+    NoKeys,
     #[error("the IdP does not support PKCE with S256")]
     NoPkce,
     #[error("the IdP failed a moment ago")]
@@ -125,15 +127,12 @@ impl Idps {
         let mut slot = slot.lock().await;
         let now = self.mint.now();
         let settings = &connection.settings;
-        if let Some(idp) = &slot.idp
-            && idp.issuer == settings.issuer
-            && idp.ca_pem == settings.ca_pem
-        {
-            if now - idp.fetched_at < TimeDelta::minutes(KEPT_MINUTES) {
+        if let Some(idp) = &slot.idp {
+            if idp.issuer != settings.issuer || idp.ca_pem != settings.ca_pem {
+                *slot = Slot::default();
+            } else if now - idp.fetched_at < TimeDelta::minutes(KEPT_MINUTES) {
                 return Ok(Arc::clone(idp));
             }
-        } else {
-            *slot = Slot::default();
         }
         if slot.failed_at.is_some_and(|failed_at| now - failed_at < TimeDelta::seconds(FAILED_PAUSE_SECONDS)) {
             return Err(IdpError::Failing);
@@ -199,6 +198,9 @@ async fn discover(issuer: &str, ca_pem: &str, now: DateTime<Utc>) -> Result<Idp,
         return Err(IdpError::NoPkce);
     }
     let keys = believable(metadata.jwks());
+    if keys.is_empty() {
+        return Err(IdpError::NoKeys);
+    }
     Ok(Idp { metadata, keys, caller, issuer: issuer.to_owned(), ca_pem: ca_pem.to_owned(), fetched_at: now })
 }
 
@@ -225,3 +227,6 @@ fn read_error(error: DiscoveryError<CallError>) -> IdpError {
         _ => IdpError::Unreadable,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,3 +86,6 @@ fn client(idp: &Idp, connection: &Connection, redirect_uri: &str) -> Result<Clie
         .set_auth_uri(idp.metadata.authorization_endpoint().clone())
         .set_token_uri(token_endpoint.clone()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,18 @@
 //! The service on a storage of a test's own: one SQLite folder, one tenant, a clock that stands still, and no
 //! directory service to ask.
 
+pub(crate) mod token;
+
 use std::sync::Arc;
 
 use chrono::DateTime;
 use freehold_tenancy::{Declaration, Storage, Tenancy};
+use freehold_tests::scripted_idp::ScriptedIdp;
 use freehold_types::{Caller, Mint, Secret, Service, SetClock, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::{Clients, PageTokens, TokenSigner, Wires};
 
+use crate::connection::{Connection, LinkBy, Settings};
 use crate::idp::Idps;
 use crate::throttle::Throttle;
 use crate::{Auth, Config, Deps};
@@ -57,5 +61,22 @@ impl World {
 
     pub(crate) fn service(&self) -> Caller {
         Caller::service(Service::Directory, self.tenant)
+    }
+}
+
+/// A connection to a provider by script.
+pub(crate) fn connection_to(idp: &ScriptedIdp, mint: &Mint) -> Connection {
+    Connection {
+        id: mint.id(),
+        settings: Settings {
+            name: "okta".to_owned(),
+            issuer: idp.issuer().to_owned(),
+            client_id: "freehold".to_owned(),
+            client_secret: Secret::new("hunter2".to_owned()),
+            domains: Vec::new(),
+            link_claim: "oid".to_owned(),
+            link_by: LinkBy::DirectoryId,
+            ca_pem: idp.ca_pem().to_owned(),
+        },
     }
 }

@@ -18,7 +18,7 @@ fn an_issuer_is_https_or_on_loopback() {
 }
 
 #[test]
-fn anything_else_is_refused_with_the_reason() {
+fn e01_c07_c08_anything_else_is_refused_with_the_reason() {
     for (text, mistake) in [
         ("", IssuerMistake::Malformed),
         ("idp.acme.example", IssuerMistake::Malformed),
@@ -32,24 +32,34 @@ fn anything_else_is_refused_with_the_reason() {
         ("https://169.254.169.254", IssuerMistake::Unsafe),
         ("ftp://idp.acme.example", IssuerMistake::Unsafe),
         ("https://accounts.google.com", IssuerMistake::Shared),
+        ("https://accounts.google.com/", IssuerMistake::Shared),
         ("https://login.microsoftonline.com/common/v2.0", IssuerMistake::Shared),
+        ("https://login.microsoftonline.com/organizations/v2.0", IssuerMistake::Shared),
+        ("https://login.microsoftonline.com/consumers/v2.0", IssuerMistake::Shared),
     ] {
         assert_eq!(issuer(text), Err(mistake), "issuer {text}");
     }
 }
 
 #[test]
-fn an_idp_outside_cannot_send_us_to_this_machine() {
+fn e03_e06_an_idp_outside_cannot_send_us_to_this_machine() {
     for text in [
         "http://127.0.0.1/token",
         "https://127.0.0.1/token",
         "https://2130706433/token",
         "https://0x7f000001/token",
+        "https://017700000001/token",
+        "https://127.1/token",
+        "https://127.0.0.1./token",
         "https://localhost/token",
         "https://localhost./token",
         "https://a.localhost/token",
         "https://[::1]/token",
         "https://[::ffff:127.0.0.1]/token",
+        "https://[::ffff:10.0.0.1]/token",
+        "https://[::127.0.0.1]/token",
+        "https://[fe80::1]/token",
+        "https://[::]/token",
         "https://0.0.0.0/token",
         "https://169.254.169.254/latest",
         "http://idp.acme.example/token",

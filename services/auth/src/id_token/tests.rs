@@ -1,25 +1,17 @@
 use chrono::{DateTime, Utc};
 use freehold_types::Secret;
-use openidconnect::core::{CoreEdDsaPrivateSigningKey, CoreHmacKey, CoreJsonWebKey, CoreJwsSigningAlgorithm as Alg};
-use openidconnect::{AccessToken, AccessTokenHash, IssuerUrl, JsonWebKeyId, PrivateSigningKey};
+use base64::Engine as _;
+use openidconnect::core::{CoreHmacKey, CoreJsonWebKey, CoreJwsSigningAlgorithm as Alg};
+use openidconnect::{AccessToken, AccessTokenHash, IssuerUrl, PrivateSigningKey};
 use serde_json::{Value, json};
 
 use super::{Expected, IdToken, TokenRefusal, URL_SAFE_NO_PAD, verify};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::testing::token::{joined, key, sign};
 
 const ISSUER: &str = "https://idp.acme.test/op";
 const CLIENT: &str = "freehold";
 const SECRET: &str = "a-client-secret-of-the-usual-length";
 const NOW: i64 = 1_900_000_000;
-
-/// An IdP key made of one byte, so that tests need no randomness.
-fn key(seed: u8, kid: &str) -> CoreEdDsaPrivateSigningKey {
-    let prefix = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
-    let der = [prefix.as_slice(), &[seed; 32]].concat();
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(der));
-    CoreEdDsaPrivateSigningKey::from_ed25519_pem(&pem, Some(JsonWebKeyId::new(kid.to_owned()))).unwrap()
-}
 
 fn keys() -> Vec<CoreJsonWebKey> {
     vec![key(1, "k1").as_verification_key()]
@@ -46,16 +38,6 @@ fn without(name: &str) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().remove(name);
     claims
-}
-
-fn joined(header: &Value, payload: &str) -> String {
-    format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(payload))
-}
-
-fn sign(header: &Value, payload: &str, signer: &CoreEdDsaPrivateSigningKey) -> String {
-    let input = joined(header, payload);
-    let signature = signer.sign(&Alg::EdDsa, input.as_bytes()).unwrap();
-    format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn header() -> Value {
@@ -94,7 +76,7 @@ fn a_good_token_gives_its_subject_and_the_text_of_its_claims() {
 }
 
 #[test]
-fn a01_a04_only_pinned_asymmetric_algorithms() {
+fn a01_a03_a04_only_pinned_asymmetric_algorithms() {
     let none = format!("{}.", joined(&json!({ "alg": "none" }), &claims().to_string()));
     assert!(matches!(check(&none).unwrap_err(), TokenRefusal::Algorithm | TokenRefusal::Malformed));
     // With the client secret, and with the public key as the secret.
@@ -223,6 +205,24 @@ fn a25_the_token_belongs_to_the_access_token_it_came_with() {
 #[test]
 fn a30_a_huge_token_is_not_even_parsed() {
     assert_eq!(refused(&with("entry", json!("x".repeat(1024 * 1024)))), TokenRefusal::Malformed);
+}
+
+#[test]
+fn c03_odd_forms_of_standard_claims_keep_nobody_out_and_prove_nothing() {
+    let odd = [
+        ("email_verified", json!("true")),
+        ("email_verified", json!(false)),
+        ("updated_at", json!("2026-11-23T10:00:00Z")),
+        ("groups", json!("one")),
+        ("groups", json!(["one", "two"])),
+        ("auth_time", json!(0)),
+        ("acr", json!("0")),
+        ("amr", json!([])),
+    ];
+    for (name, value) in odd {
+        let believed = check(&token(&with(name, value.clone())));
+        assert_eq!(believed.map(|token| token.subject.subject), Ok("s-1".to_owned()), "{name} {value}");
+    }
 }
 
 #[test]
