@@ -1,5 +1,10 @@
 //! The way in, tried by people who should not come in.
 
+mod callback;
+mod lies;
+mod linking;
+mod stage;
+
 use anyhow::Result;
 use freehold_proto::auth::v1::RedeemAccessCodeRequest;
 use freehold_tests::company::Company;

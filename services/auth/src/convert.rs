@@ -212,6 +212,7 @@ pub(crate) fn render_begun(begun: &Begun) -> pb::BeginSignInResponse {
     pb::BeginSignInResponse {
         authorization_url: begun.authorization_url.clone(),
         browser_token: begun.browser_token.expose().clone(),
+        state: begun.state.expose().clone(),
         expires_at: Some(to_proto(begun.expires_at)),
     }
 }

@@ -38,6 +38,7 @@ pub(crate) struct Options {
 pub(crate) struct Begun {
     pub(crate) authorization_url: String,
     pub(crate) browser_token: Secret<String>,
+    pub(crate) state: Secret<String>,
     pub(crate) expires_at: DateTime<Utc>,
 }
 
@@ -128,7 +129,7 @@ pub(crate) async fn begin(
     store::sign_in::delete_expired(&tx, now).await?;
     store::sign_in::insert(&tx, &hash, &attempt).await?;
     tx.commit().await?;
-    Ok(Begun { authorization_url, browser_token, expires_at: attempt.expires_at })
+    Ok(Begun { authorization_url, browser_token, state: attempt.secrets.state, expires_at: attempt.expires_at })
 }
 
 /// Finishes an attempt. Every check of a sign-in is called from here, and every refusal looks the same outside.

@@ -57,6 +57,7 @@ pub fn router(config: Config, clients: Clients) -> Router {
         mint: Mint::new(Arc::new(SystemClock)),
         counters: counters::Counters::default(),
     });
+    let admitted = middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit);
     Router::new()
         .route("/", get(page::start::show))
         .route("/live", get(page::probe::live))
@@ -65,7 +66,6 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .route(asset::TAB_ICON_PATH, get(page::probe::tab_icon))
         .route("/{name}/sign-in", get(page::sign_in::show))
         .route("/{name}/sso/{connection}", post(page::sign_in::begin))
-        .route("/{name}/sso/{connection}/callback", get(page::sign_in::finish))
         .route("/{name}/claim", get(page::claim::show).post(page::claim::redeem))
         .route("/{name}/sign-out", post(page::me::sign_out))
         .route("/{name}", get(page::feed::show))
@@ -87,7 +87,12 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .fallback(page::probe::nowhere)
         .method_not_allowed_fallback(async || Refusal::WrongMethod)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit))
+        .layer(admitted.clone())
+        // An IdP that sends its answer as a form comes from elsewhere by nature: it is told which method is taken.
+        .route(
+            "/{name}/sso/{connection}/callback",
+            get(page::sign_in::finish).route_layer(admitted).fallback(async || Refusal::WrongMethod),
+        )
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), refusal::explain))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), dress::dress))
         // For IdPs, which are no browsers: their token is in a header of its own, so no form of another site has it.

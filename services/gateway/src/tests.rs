@@ -109,6 +109,22 @@ async fn wrong_turns_have_pages() {
 }
 
 #[tokio::test]
+async fn b13_an_answer_of_an_idp_comes_by_get_from_wherever() {
+    let callback = "/acme/sso/okta/callback";
+    for origin in [HOME, "https://idp.acme.test", "null"] {
+        let request = Request::post(callback).header("origin", origin).header("sec-fetch-site", "cross-site");
+        let response = send(request, "state=s&code=c").await;
+        assert_eq!((response.status(), header(&response, "allow")), (StatusCode::METHOD_NOT_ALLOWED, "GET,HEAD"));
+        assert!(response.headers().get("set-cookie").is_none(), "{origin}");
+    }
+    let response = send(Request::post(callback), "state=s&code=c").await;
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    // A page of another site may lead here, and may neither fetch nor frame it.
+    let framed = Request::get(callback).header("sec-fetch-site", "cross-site").header("sec-fetch-dest", "iframe");
+    assert_eq!(send(framed, "").await.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn a_form_has_a_largest_size_and_a_shape() {
     let response = send(form("/acme/claim"), &format!("code={}", "x".repeat(300 * 1024))).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);

@@ -42,9 +42,24 @@ impl Visit {
         let page = self.open("/sign-in").await?;
         let form = format!("/{}/sso/{CONNECTION}", self.company);
         ensure!(page.text.contains(&form), "the sign-in page offers no way to {form}");
-        let answer = self.post(&format!("/sso/{CONNECTION}"), &[]).await?;
-        let to_idp = location(&answer).context("the browser is not sent to the IdP")?;
-        let back = idp.sign_in(&self.client, &to_idp, name).await?;
+        let to_idp = self.begin("", &[]).await?;
+        let back = self.at_idp(idp, &to_idp, name).await?;
+        self.come_back(&back).await
+    }
+
+    /// Begins a sign-in through the company's IdP; where the browser is sent to.
+    pub async fn begin(&self, query: &str, fields: &[(&str, &str)]) -> Result<String> {
+        let answer = self.post(&format!("/sso/{CONNECTION}{query}"), fields).await?;
+        location(&answer).context("the browser is not sent to the IdP")
+    }
+
+    /// Signs in as the account `name` there; where the browser is sent back to.
+    pub async fn at_idp(&self, idp: &Idp, to_idp: &str, name: &str) -> Result<String> {
+        idp.sign_in(&self.client, to_idp, name).await
+    }
+
+    /// Goes where an IdP sends the browser.
+    pub async fn come_back(&self, back: &str) -> Result<Page> {
         let answer = self.client.get(back).send().await?;
         self.follow(answer).await
     }

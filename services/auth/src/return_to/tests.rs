@@ -8,7 +8,7 @@ fn plain_paths_below_the_company_are_kept() {
 }
 
 #[test]
-fn anything_else_lands_on_the_company() {
+fn b16_anything_else_lands_on_the_company() {
     for path in [
         "",
         "/",

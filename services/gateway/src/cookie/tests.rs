@@ -1,6 +1,6 @@
 use http::{HeaderMap, HeaderValue};
 
-use super::{Jar, find, keep, remove};
+use super::{Jar, find, keep, make_room, remove};
 use crate::site::Site;
 
 fn sent(cookies: &'static str) -> HeaderMap {
@@ -23,19 +23,36 @@ fn without_tls_it_has_another_name() {
 fn a_sign_in_and_a_session_never_share_a_name() {
     let site = Site::new("https://f.example");
     assert_eq!(
-        remove(&site, Jar::SignIn, "acme").unwrap(),
-        "__Host-fh-acme.sign-in=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
+        remove(&site, Jar::SignIn("a-state_of_ours"), "acme").unwrap(),
+        "__Host-fh-acme.sign-in.a-state_=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure"
     );
 }
 
 #[test]
 fn the_right_cookie_is_found_among_others() {
     let site = Site::new("http://localhost");
-    let headers = sent("a=b; fh-acme-2=no; fh-acme=yes; fh-acme.sign-in=begun");
+    let headers = sent("a=b; fh-acme-2=no; fh-acme=yes; fh-acme.sign-in.abcdefgh=begun");
     assert_eq!(find(&site, Jar::Session, "acme", &headers).as_deref(), Some("yes"));
-    assert_eq!(find(&site, Jar::SignIn, "acme", &headers).as_deref(), Some("begun"));
+    assert_eq!(find(&site, Jar::SignIn("abcdefghij"), "acme", &headers).as_deref(), Some("begun"));
+    for state in ["", "abcdefg", "another", "=; fh-acme"] {
+        assert_eq!(find(&site, Jar::SignIn(state), "acme", &headers), None, "{state}");
+    }
     assert_eq!(find(&site, Jar::Session, "other", &headers), None);
     assert_eq!(find(&site, Jar::Session, "acme", &sent("fh-acme=")), None);
+}
+
+#[test]
+fn b15_a_browser_has_five_sign_ins_under_way_and_the_oldest_makes_room() {
+    let site = Site::new("http://localhost");
+    let four = "fh-acme.sign-in.1=a; fh-acme.sign-in.2=a; fh-beta.sign-in.9=a; fh-acme.sign-in.3=a; fh-acme=s; \
+                fh-acme.sign-in.4=a";
+    assert!(make_room(&site, "acme", &sent(four)).is_empty());
+    let six = "fh-acme.sign-in.1=a; fh-acme.sign-in.2=a; fh-acme.sign-in.3=a; fh-acme.sign-in.4=a; \
+               fh-acme.sign-in.5=a; fh-acme.sign-in.6=a";
+    let removed: Vec<String> =
+        make_room(&site, "acme", &sent(six)).iter().map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
+    let removal = |number| format!("fh-acme.sign-in.{number}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+    assert_eq!(removed, [removal(1), removal(2)]);
 }
 
 #[test]

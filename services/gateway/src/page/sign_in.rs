@@ -103,9 +103,13 @@ pub(crate) async fn begin(
         Err(refusal) => return page(&guest, &to, "", Some(&Failed::of(refusal, "sign-in-refused")?)).await,
     };
     let seconds = seconds_left(&guest, begun.expires_at.as_ref());
-    let kept = cookie::keep(site, Jar::SignIn, &guest.address, &begun.browser_token, seconds).ok_or_else(malformed)?;
+    let jar = Jar::SignIn(&begun.state);
+    let kept = cookie::keep(site, jar, &guest.address, &begun.browser_token, seconds).ok_or_else(malformed)?;
     let location = HeaderValue::from_str(&begun.authorization_url).map_err(|_malformed| malformed())?;
-    Ok((StatusCode::SEE_OTHER, [(LOCATION, location), (SET_COOKIE, kept)]).into_response())
+    let mut cookies = cookie::make_room(site, &guest.address, &guest.headers);
+    cookies.push(kept);
+    let cookies = AppendHeaders(cookies.into_iter().map(|cookie| (SET_COOKIE, cookie)));
+    Ok((StatusCode::SEE_OTHER, cookies, [(LOCATION, location)]).into_response())
 }
 
 /// What an IdP sends the browser back with.
@@ -129,16 +133,17 @@ pub(crate) async fn finish(
 ) -> Result<Response, Refusal> {
     let site = &guest.gateway.site;
     let mut anonymous = guest.gateway.clients.anonymous();
+    let jar = Jar::SignIn(&answer.state);
+    let spent = AppendHeaders(cookie::remove(site, jar, &guest.address).map(|removal| (SET_COOKIE, removal)));
     let request = FinishSignInRequest {
         company_address: guest.address.clone(),
         connection_name: path.connection,
-        browser_token: cookie::find(site, Jar::SignIn, &guest.address, &guest.headers).unwrap_or_default(),
-        state: answer.state,
+        browser_token: cookie::find(site, jar, &guest.address, &guest.headers).unwrap_or_default(),
+        state: answer.state.clone(),
         code: answer.code,
         issuer: answer.iss,
         error: answer.error,
     };
-    let spent = AppendHeaders(cookie::remove(site, Jar::SignIn, &guest.address).map(|removal| (SET_COOKIE, removal)));
     match ask(anonymous.auth.finish_sign_in(request)).await {
         Ok(done) => {
             let seconds = seconds_left(&guest, done.expires_at.as_ref());

@@ -19,7 +19,7 @@ fn company_addresses_are_spelled_one_way() {
 }
 
 #[test]
-fn going_back_never_leaves_the_company() {
+fn b16_going_back_never_leaves_the_company() {
     for own in ["/acme", "/acme/posts/x#y", "/acme?page=1", "/acme#pst_1"] {
         assert_eq!(path_back("acme", own), own);
     }
