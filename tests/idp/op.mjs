@@ -1,8 +1,8 @@
 // An OpenID Connect provider for one test: node op.mjs SETTINGS.json
 //
 // Real protocol, scripted people. It listens on two ports of the kernel's choice on 127.0.0.1: the issuer, and a control
-// port where the test changes the world (POST /redirect, /disable, /enable, /rotate, /tamper, /hits). The first line of
-// output says both. Lies, told with /tamper:
+// port where the test changes the world (POST /redirect, /logout, /disable, /enable, /rotate, /tamper, /mint, /hits). The
+// first line of output says both. Lies, told with /tamper:
 //   {"claims": {..}, "drop": [..]}   change and leave out claims, signed with the right key
 //   {"header": {..}}                 change the header, signed with the right key
 //   {"sign": "none"}                 no signature, alg none
@@ -29,6 +29,7 @@ const client = {
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code'],
   token_endpoint_auth_method: 'client_secret_basic',
+  post_logout_redirect_uris: [],
 };
 
 async function makeKey(alg, kid) {
@@ -83,7 +84,13 @@ function configuration() {
     pkce: { required: () => true },
     issueRefreshToken: async (_ctx, who) => who.grantTypeAllowed('refresh_token'),
     ttl: { AccessToken: 300, AuthorizationCode: 60, Grant: 3600, IdToken: 300, Interaction: 600, RefreshToken: 3600, Session: 3600 },
-    features: { devInteractions: { enabled: false } },
+    features: {
+      backchannelLogout: { enabled: true },
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: (ctx, form) => { ctx.body = `<!doctype html>${form}`; } },
+    },
+    // The package's own way out calls nothing on loopback.
+    fetch: (url, { dispatcher: _refusing, ...options }) => fetch(url, options),
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: async (_ctx, subject) => {
       const account = bySubject.get(subject);
@@ -140,7 +147,7 @@ async function lieAbout(token) {
 
 function build() {
   const provider = new Provider(world.issuer, configuration());
-  for (const event of ['server_error', 'authorization.error', 'grant.error']) {
+  for (const event of ['server_error', 'authorization.error', 'grant.error', 'backchannel.error', 'end_session.error']) {
     provider.on(event, (_ctx, error) => console.error(event, error.message, error.error_description ?? '', error.error_detail ?? ''));
   }
   provider.use(async (ctx, next) => {
@@ -182,6 +189,15 @@ async function interact(provider, request, response) {
 let running;
 const control = {
   redirect: ({ uri }) => { client.redirect_uris = [...new Set([...client.redirect_uris, uri])]; },
+  logout: ({ backchannel, back }) => {
+    client.backchannel_logout_uri = backchannel;
+    client.backchannel_logout_session_required = true;
+    client.post_logout_redirect_uris = [back];
+  },
+  mint: async ({ header, claims }) => ({
+    token: await new jose.SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: world.keys[0].kid, ...header })
+      .sign(await jose.importJWK(world.keys[0], 'RS256')),
+  }),
   disable: ({ name }) => { world.disabled.add(name); },
   enable: ({ name }) => { world.disabled.delete(name); },
   tamper: (lie) => { world.lie = lie; },

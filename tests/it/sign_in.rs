@@ -3,6 +3,7 @@
 mod callback;
 mod lies;
 mod linking;
+mod sign_out;
 mod stage;
 
 use anyhow::Result;

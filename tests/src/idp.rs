@@ -99,6 +99,35 @@ impl Idp {
         self.tell("redirect", json!({ "uri": uri })).map(|_| ())
     }
 
+    /// Says to `backchannel` that a session is over, and sends people who sign out to `back`.
+    pub fn allow_logout(&self, backchannel: &str, back: &str) -> Result<()> {
+        self.tell("logout", json!({ "backchannel": backchannel, "back": back })).map(|_| ())
+    }
+
+    /// Any token, signed with the provider's key.
+    pub fn mint(&self, header: &Value, claims: &Value) -> Result<String> {
+        let answer = self.tell("mint", json!({ "header": header, "claims": claims }))?;
+        Ok(answer["token"].as_str().context("no token was made")?.to_owned())
+    }
+
+    /// Signs out in the way a browser would, from the address that ends a session, over the provider's own question, to
+    /// the address it sends people back to, which is returned and not visited.
+    pub async fn sign_out(&self, visitor: &reqwest::Client, address: &str) -> Result<String> {
+        let page = visitor.get(address).send().await?.text().await?;
+        let between = |before: &str| {
+            let (_, rest) = page.split_once(before)?;
+            Some(rest.split_once('"')?.0.to_owned())
+        };
+        let action = between("action=\"").with_context(|| format!("the provider asks nothing: {page}"))?;
+        let secret = between("name=\"xsrf\" value=\"").with_context(|| format!("the form is another: {page}"))?;
+        let request = visitor.post(action).header("content-type", "application/x-www-form-urlencoded");
+        let answer = request.body(format!("xsrf={secret}&logout=yes")).send().await?;
+        let Some(back) = answer.headers().get("location") else {
+            bail!("the provider answered {} and sent nobody back: {}", answer.status(), answer.text().await?);
+        };
+        Ok(back.to_str()?.to_owned())
+    }
+
     /// The account is gone: for sign-ins, refreshes and userinfo.
     pub fn disable(&self, name: &str) -> Result<()> {
         self.tell("disable", json!({ "name": name })).map(|_| ())

@@ -59,6 +59,8 @@ pub(crate) struct Declared {
 pub(crate) struct Shown {
     pub(crate) connection: Connection,
     pub(crate) redirect_uri: String,
+    pub(crate) post_logout_redirect_uri: String,
+    pub(crate) backchannel_logout_uri: String,
 }
 
 /// One difference between what is and what is declared. Its text is what the operator reads.
@@ -101,6 +103,8 @@ pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<Vec<Shown>, Fau
     tx.commit().await?;
     let show = |connection: Connection| Shown {
         redirect_uri: redirect_uri(auth, &tenant.name, &connection.settings.name),
+        post_logout_redirect_uri: post_logout_redirect_uri(auth, &tenant.name),
+        backchannel_logout_uri: backchannel_logout_uri(auth, &tenant.name, &connection.settings.name),
         connection,
     };
     Ok(connections.into_iter().map(show).collect())
@@ -109,8 +113,21 @@ pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<Vec<Shown>, Fau
 /// Where the IdP sends browsers back to. Each connection has its own, so that one IdP's answer cannot be brought to
 /// another's place (RFC 9700 section 4.4).
 pub(crate) fn redirect_uri(auth: &Auth, company_address: &str, connection_name: &str) -> String {
-    let public_url = auth.deps.config.public_url.trim_end_matches('/');
-    format!("{public_url}/{company_address}/sso/{connection_name}/callback")
+    format!("{}/{company_address}/sso/{connection_name}/callback", public_url(auth))
+}
+
+/// Where the IdP says that sessions are over. Each connection has its own, too.
+fn backchannel_logout_uri(auth: &Auth, company_address: &str, connection_name: &str) -> String {
+    format!("{}/{company_address}/sso/{connection_name}/backchannel-logout", public_url(auth))
+}
+
+/// Where the IdP sends browsers after a sign-out: always here, wherever they came from.
+pub(crate) fn post_logout_redirect_uri(auth: &Auth, company_address: &str) -> String {
+    format!("{}/{company_address}/sign-in", public_url(auth))
+}
+
+fn public_url(auth: &Auth) -> &str {
+    auth.deps.config.public_url.trim_end_matches('/')
 }
 
 fn changes<'a>(known: &'a [Connection], policy: Policy, declared: &'a Declared) -> Vec<Change<'a>> {
@@ -179,6 +196,7 @@ async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Resu
 async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<(), Fault> {
     store::sign_in::delete_of_connection(tx, connection).await?;
     store::session::delete_of_connection(tx, connection).await?;
+    store::logout_token::delete_of_connection(tx, connection).await?;
     store::identity::delete_of_connection(tx, connection).await
 }
 

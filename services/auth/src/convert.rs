@@ -266,7 +266,13 @@ fn render_connection(shown: connection::Shown) -> pb::Connection {
         link_attribute: link_attribute.into(),
         ca_pem,
     };
-    pb::Connection { id: shown.connection.id.to_string(), settings: Some(settings), redirect_uri: shown.redirect_uri }
+    pb::Connection {
+        id: shown.connection.id.to_string(),
+        settings: Some(settings),
+        redirect_uri: shown.redirect_uri,
+        post_logout_redirect_uri: shown.post_logout_redirect_uri,
+        backchannel_logout_uri: shown.backchannel_logout_uri,
+    }
 }
 
 pub(crate) fn render_issued(codes: Vec<Issued>) -> pb::IssueAccessCodesResponse {

@@ -17,6 +17,11 @@ pub(crate) fn sign_in_refused() -> Fault {
         .cure("try again; if it stays so, ask your administrator")
 }
 
+/// The one answer to every logout token that is refused.
+pub(crate) fn logout_refused() -> Fault {
+    Fault::new(Kind::Invalid, Reason::LogoutRefused, "the logout token is not accepted")
+}
+
 /// The one answer to every access code that is refused.
 pub(crate) fn access_code_refused() -> Fault {
     Fault::new(Kind::Unauthenticated, Reason::AccessCodeRefused, "the access code is not accepted")

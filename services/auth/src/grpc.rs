@@ -7,7 +7,7 @@ use freehold_proto::auth::v1::{self as pb};
 use freehold_wire::{serve, serve_open};
 use tonic::{Request, Response, Status};
 
-use crate::{Auth, Shared, access_code, connection, convert, session, sign_in};
+use crate::{Auth, Shared, access_code, connection, convert, session, sign_in, sign_out};
 
 /// Answers the calls of `AuthService`.
 #[derive(Clone)]
@@ -140,8 +140,21 @@ impl AuthService for Grpc {
     ) -> Result<Response<pb::EndSessionResponse>, Status> {
         let auth = &self.0;
         serve(request, |caller, request| async move {
-            session::end(auth, &caller, convert::parse_session_id(&request.id)?).await?;
-            Ok(pb::EndSessionResponse {})
+            let url = session::end(auth, &caller, convert::parse_session_id(&request.id)?).await?;
+            Ok(pb::EndSessionResponse { idp_sign_out_url: url.unwrap_or_default() })
+        })
+        .await
+    }
+
+    async fn take_logout_token(
+        &self,
+        request: Request<pb::TakeLogoutTokenRequest>,
+    ) -> Result<Response<pb::TakeLogoutTokenResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::TakeLogoutTokenRequest { company_address, connection_name, logout_token } = request;
+            sign_out::take(auth, &company_address, &connection_name, &logout_token).await?;
+            Ok(pb::TakeLogoutTokenResponse {})
         })
         .await
     }

@@ -3,40 +3,22 @@
 //! Pure: everything it needs is handed in. `openidconnect` checks signature, header, issuer, audience, expiry and
 //! nonce; [`check_claims`] checks what the crate leaves to us.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_types::Secret;
-use openidconnect::core::{
-    CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
-};
+use openidconnect::core::{CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet};
 use openidconnect::{
     AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdTokenClaims, IssuerUrl,
     Nonce, SignatureVerificationError,
 };
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::Value;
 
-/// How far the IdP's clock and ours may disagree.
-const CLOCK_SKEW_SECONDS: i64 = 60;
+use crate::claims::{ALGORITHMS, CLOCK_SKEW_SECONDS, Claims, Malformed, plain};
+
 /// How old a token may be when it arrives: it was made for this very exchange.
 const TOKEN_AGE_SECONDS_MAX: i64 = 600;
-/// The longest subject or link claim (OpenID Connect Core section 2).
-const VALUE_BYTES_MAX: usize = 255;
 /// The longest token we look at.
 const TOKEN_BYTES_MAX: usize = 64 * 1024;
-/// The algorithms we believe, whatever the IdP announces: asymmetric ones only, so that nobody who knows the client
-/// secret or the public key can sign.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 4] = [
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::EdDsa,
-];
-
 type Verified = IdTokenClaims<EmptyAdditionalClaims, CoreGenderClaim>;
 
 /// Which check an ID token failed.
@@ -76,6 +58,12 @@ pub(crate) enum TokenRefusal {
     Other,
 }
 
+impl From<Malformed> for TokenRefusal {
+    fn from(Malformed: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
 /// What a token must agree with.
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a IssuerUrl,
@@ -101,18 +89,15 @@ impl fmt::Debug for Subject {
 #[derive(Debug)]
 pub(crate) struct IdToken {
     pub(crate) subject: Subject,
+    /// As it came; a hint to the IdP when the person signs out there.
+    pub(crate) raw: Secret<String>,
     claims: Claims,
 }
 
 impl IdToken {
-    /// The value of a claim, when it is a text of 1 to 255 bytes or a whole number.
+    /// The value of a claim, when it is a plain text of 1 to 255 bytes or a whole number.
     pub(crate) fn text(&self, claim: &str) -> Option<String> {
-        let text = match self.claims.0.get(claim)? {
-            Value::String(text) => text.clone(),
-            Value::Number(number) if number.is_u64() => number.to_string(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return None,
-        };
-        plain(&text).then_some(text)
+        self.claims.text(claim)
     }
 }
 
@@ -137,11 +122,11 @@ pub(crate) fn verify(
     .set_time_fn(move || oldest);
     let verified =
         token.claims(&verifier, &Nonce::new(expected.nonce.expose().clone())).map_err(|error| reason(&error))?;
-    let claims = payload(raw)?;
+    let claims = Claims::read(raw.split('.').nth(1).unwrap_or_default())?;
     check_claims(verified, &claims, expected)?;
     check_access_token_hash(&token, verified, access_token, &verifier)?;
     let subject = Subject { issuer: verified.issuer().to_string(), subject: verified.subject().to_string() };
-    Ok(IdToken { subject, claims })
+    Ok(IdToken { subject, raw: Secret::new(raw.to_owned()), claims })
 }
 
 /// The checks on claims that `openidconnect` leaves to its user.
@@ -153,7 +138,7 @@ fn check_claims(verified: &Verified, claims: &Claims, expected: &Expected<'_>) -
     if age < TimeDelta::seconds(-CLOCK_SKEW_SECONDS) || age > TimeDelta::seconds(TOKEN_AGE_SECONDS_MAX) {
         return Err(TokenRefusal::IssuedAt);
     }
-    if let Some(not_before) = claims.0.get("nbf") {
+    if let Some(not_before) = claims.get("nbf") {
         let not_before = not_before.as_i64().ok_or(TokenRefusal::NotBefore)?;
         if not_before > expected.now.timestamp().saturating_add(CLOCK_SKEW_SECONDS) {
             return Err(TokenRefusal::NotBefore);
@@ -174,10 +159,6 @@ fn check_access_token_hash(
     let made =
         AccessTokenHash::from_token(access_token, algorithm, key).map_err(|_words| TokenRefusal::AccessTokenHash)?;
     if *sent == made { Ok(()) } else { Err(TokenRefusal::AccessTokenHash) }
-}
-
-fn plain(value: &str) -> bool {
-    !value.is_empty() && value.len() <= VALUE_BYTES_MAX && !value.chars().any(char::is_control)
 }
 
 fn reason(error: &ClaimsVerificationError) -> TokenRefusal {
@@ -208,48 +189,6 @@ fn signature_reason(error: &SignatureVerificationError) -> TokenRefusal {
         SignatureVerificationError::NoMatchingKey => TokenRefusal::UnknownKey,
         SignatureVerificationError::Other(_) => TokenRefusal::Other,
         _ => TokenRefusal::Other,
-    }
-}
-
-/// All claims of a token, each said once.
-#[derive(Default)]
-struct Claims(BTreeMap<String, Value>);
-
-impl fmt::Debug for Claims {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Claims(***)")
-    }
-}
-
-/// The payload of a token whose signature was verified. Two parsers that read a doubled claim differently would see
-/// two people, so a doubled claim is refused.
-fn payload(raw: &str) -> Result<Claims, TokenRefusal> {
-    let middle = raw.split('.').nth(1).ok_or(TokenRefusal::Malformed)?;
-    let json = URL_SAFE_NO_PAD.decode(middle).map_err(|_words| TokenRefusal::Malformed)?;
-    serde_json::from_slice(&json).map_err(|_words| TokenRefusal::Malformed)
-}
-
-impl<'de> Deserialize<'de> for Claims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Once;
-        impl<'de> Visitor<'de> for Once {
-            type Value = Claims;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object with each name once")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Claims, A::Error> {
-                let mut claims = Claims::default();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if claims.0.insert(name, value).is_some() {
-                        return Err(de::Error::custom("a name stands twice"));
-                    }
-                }
-                Ok(claims)
-            }
-        }
-        deserializer.deserialize_map(Once)
     }
 }
 

@@ -9,7 +9,7 @@ use freehold_types::PersonId;
 use crate::connection::Connection;
 use crate::id_token::IdToken;
 use crate::refusal::{Ended, Refusal};
-use crate::session::{self, Opened};
+use crate::session::{self, Opened, Origin};
 use crate::{Auth, company, people, store};
 
 /// Finds the person behind a believed ID token and opens a session.
@@ -42,7 +42,8 @@ pub(crate) async fn enter(
     if store::identity::link(&tx, connection.id, &id_token.subject, person).await? != person {
         return Err(Refusal::OtherPerson.into());
     }
-    let opened = session::open(&tx, person, Some(connection.id)).await?;
+    let origin = Origin::of(connection.id, id_token);
+    let opened = session::open(&tx, person, Some(&origin)).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %tenant.id, person.id = %person, connection.id = %connection.id, "a person signed in");
     Ok(opened)

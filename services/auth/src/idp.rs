@@ -12,6 +12,7 @@ use openidconnect::core::{
     CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode,
     CoreResponseType, CoreSubjectIdentifierType,
 };
+use openidconnect::url::Url;
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,10 @@ use crate::http::{CallError, IdpCaller};
 const KEPT_MINUTES: i64 = 10;
 /// How long an IdP that failed is left alone, so that a queue of people does not wait for it one by one.
 const FAILED_PAUSE_SECONDS: i64 = 5;
+/// How often keys are read again because a token names an unknown one.
+pub(crate) const UNKNOWN_KEY_PAUSE: TimeDelta = TimeDelta::seconds(30);
+/// How often keys are read again because a signature is wrong: some IdPs change a key and keep its id.
+pub(crate) const WRONG_SIGNATURE_PAUSE: TimeDelta = TimeDelta::minutes(5);
 /// The shortest RSA key we believe.
 const RSA_BYTES_MIN: usize = 256;
 /// Keys of one IdP we keep; real ones have a handful.
@@ -37,6 +42,8 @@ pub(crate) struct Announced {
     authorization_response_iss_parameter_supported: bool,
     #[serde(default)]
     code_challenge_methods_supported: Option<Vec<String>>,
+    #[serde(default)]
+    end_session_endpoint: Option<Url>,
 }
 
 impl AdditionalProviderMetadata for Announced {}
@@ -92,6 +99,11 @@ impl Idp {
     /// Whether the IdP says that it names itself in every callback (RFC 9207).
     pub(crate) fn announces_issuer(&self) -> bool {
         self.metadata.additional_metadata().authorization_response_iss_parameter_supported
+    }
+
+    /// Where people sign out of the IdP (OpenID Connect RP-Initiated Logout 1.0), when it can be done.
+    pub(crate) fn sign_out_endpoint(&self) -> Option<&Url> {
+        self.metadata.additional_metadata().end_session_endpoint.as_ref()
     }
 
     /// Whether the client secret goes into the body, because the IdP takes it nowhere else.
@@ -189,7 +201,8 @@ async fn discover(issuer: &str, ca_pem: &str, now: DateTime<Utc>) -> Result<Idp,
     let on_loopback = address::loopback(&url);
     let token_endpoint = metadata.token_endpoint().ok_or(IdpError::Endpoints)?;
     let endpoints = [metadata.authorization_endpoint().url(), token_endpoint.url(), metadata.jwks_uri().url()];
-    if !endpoints.into_iter().all(|endpoint| address::callable(endpoint, on_loopback)) {
+    let sign_out = metadata.additional_metadata().end_session_endpoint.as_ref();
+    if !endpoints.into_iter().chain(sign_out).all(|endpoint| address::callable(endpoint, on_loopback)) {
         return Err(IdpError::Endpoints);
     }
     // Entra says nothing about PKCE and supports it; who says something must say S256.

@@ -6,6 +6,7 @@
 
 mod access_code;
 mod address;
+mod claims;
 mod code;
 mod company;
 mod connection;
@@ -17,12 +18,14 @@ mod http;
 mod id_token;
 mod identity;
 mod idp;
+mod logout_token;
 mod oidc;
 mod people;
 mod refusal;
 mod return_to;
 mod session;
 mod sign_in;
+mod sign_out;
 mod store;
 mod throttle;
 mod token;

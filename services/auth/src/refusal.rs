@@ -1,4 +1,4 @@
-//! Why a sign-in is refused: precise for the log, never for the caller.
+//! Why a sign-in, or what an IdP says of one, is refused: precise for the log, never for the caller.
 
 use freehold_types::Fault;
 
@@ -37,6 +37,10 @@ pub(crate) enum Refusal {
     Idp(#[source] IdpError),
     #[error("the ID token is refused: {0}")]
     IdToken(#[from] crate::id_token::TokenRefusal),
+    #[error("the logout token is refused: {0}")]
+    LogoutToken(crate::logout_token::LogoutRefusal),
+    #[error("the logout token was here before")]
+    LogoutReplayed,
     #[error("the ID token has no claim to meet the person by, or it is no text of 1 to 255 bytes")]
     NoLinkClaim,
     #[error("no active person has the value of the claim")]

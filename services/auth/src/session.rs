@@ -6,8 +6,9 @@ use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
 use freehold_wire::IssuedToken;
 
+use crate::id_token::IdToken;
 use crate::token::{self, TokenHash};
-use crate::{Auth, company, fault, people, store};
+use crate::{Auth, company, fault, people, sign_out, store};
 
 /// A session ends when it is not used for so long.
 const IDLE_HOURS_MAX: i64 = 12;
@@ -15,6 +16,8 @@ const IDLE_HOURS_MAX: i64 = 12;
 const LIFE_DAYS_MAX: i64 = 7;
 /// The time of last use is kept to the minute, so that reading does not mean writing.
 const TOUCH_SECONDS: i64 = 60;
+/// The longest ID token that goes back to its IdP as a hint: servers take addresses of 8 KiB.
+const HINT_BYTES_MAX: usize = 6 * 1024;
 /// Name of the list in page tokens.
 const LIST: &str = "auth.sessions";
 
@@ -49,6 +52,24 @@ impl Limits {
     }
 }
 
+/// The sign-in at an IdP that a session came from.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    pub(crate) connection: ConnectionId,
+    /// What the IdP calls its own session.
+    pub(crate) sid: Option<String>,
+    /// Kept when it is short enough to be handed back in an address.
+    pub(crate) id_token: Option<Secret<String>>,
+}
+
+impl Origin {
+    /// What of a believed ID token is kept.
+    pub(crate) fn of(connection: ConnectionId, id_token: &IdToken) -> Self {
+        let short = id_token.raw.expose().len() <= HINT_BYTES_MAX;
+        Self { connection, sid: id_token.text("sid"), id_token: short.then(|| id_token.raw.clone()) }
+    }
+}
+
 /// A session that was just opened. The token is not kept anywhere else.
 #[derive(Debug)]
 pub(crate) struct Opened {
@@ -76,7 +97,7 @@ pub(crate) struct Shown {
 
 /// Opens a session for a person who has just proved who they are. Always a new token: what a browser had before is
 /// worth nothing.
-pub(crate) async fn open(tx: &TenantTx, person: PersonId, connection: Option<ConnectionId>) -> Result<Opened, Fault> {
+pub(crate) async fn open(tx: &TenantTx, person: PersonId, origin: Option<&Origin>) -> Result<Opened, Fault> {
     let now = tx.mint().now();
     let token = token::make(tx.mint());
     let hash = TokenHash::of(token.expose())
@@ -84,13 +105,13 @@ pub(crate) async fn open(tx: &TenantTx, person: PersonId, connection: Option<Con
     let session = Session {
         id: tx.mint().id(),
         person,
-        connection,
+        connection: origin.map(|origin| origin.connection),
         created_at: now,
         last_used_at: now,
         expires_at: now + TimeDelta::days(LIFE_DAYS_MAX),
     };
     store::session::delete_expired(tx, now).await?;
-    store::session::insert(tx, &hash, &session).await?;
+    store::session::insert(tx, &hash, &session, origin).await?;
     Ok(Opened { token, expires_at: session.expires_at })
 }
 
@@ -153,14 +174,26 @@ pub(crate) async fn list(
     Ok((sessions.into_iter().map(show).collect(), next))
 }
 
-/// Ends one of the caller's own sessions: the named one, or the one the call came with.
-pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> Result<(), Fault> {
+/// Ends one of the caller's own sessions: the named one, or the one the call came with. Answers where the person may
+/// sign out of the IdP, too.
+pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> Result<Option<String>, Fault> {
     let (person, current) = own(caller)?;
     let id = id.unwrap_or(current);
     let tx = auth.deps.tenancy.begin(caller).await?;
+    let hint = store::session::find_id_token(&tx, id, person).await?;
     let ended = store::session::delete(&tx, id, person).await?;
+    let connections = store::connection::all(&tx).await?;
     tx.commit().await?;
-    if ended { Ok(()) } else { Err(fault::session_not_found(id)) }
+    if !ended {
+        return Err(fault::session_not_found(id));
+    }
+    // Another session is of another browser, which alone can sign out there.
+    let Some((connection, id_token)) = hint.filter(|_hint| id == current) else { return Ok(None) };
+    let connection = connections.into_iter().find(|known| known.id == connection);
+    match connection {
+        Some(connection) => sign_out::address(auth, caller, &connection, &id_token).await,
+        None => Ok(None),
+    }
 }
 
 /// Ends every session and voids every access code of people who left; answers how many sessions ended.

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq as _;
 
 use crate::connection::{Connection, redirect_uri};
 use crate::id_token::{self, Expected, IdToken, TokenRefusal};
-use crate::idp::Idp;
+use crate::idp::{Idp, UNKNOWN_KEY_PAUSE, WRONG_SIGNATURE_PAUSE};
 use crate::oidc::{self, Tokens};
 use crate::refusal::{Ended, Refusal, known_error};
 use crate::return_to::landing;
@@ -19,10 +19,6 @@ use crate::{Auth, company, connection, fault, identity, store};
 const ATTEMPT_MINUTES: i64 = 10;
 /// The longest authorization code we pass on.
 const CODE_BYTES_MAX: usize = 4096;
-/// How often keys are read again because a token names an unknown one.
-const UNKNOWN_KEY_PAUSE_SECONDS: i64 = 30;
-/// How often keys are read again because a signature is wrong: some IdPs change a key and keep its id.
-const WRONG_SIGNATURE_PAUSE_SECONDS: i64 = 300;
 
 /// How one can enter a company.
 #[derive(Debug)]
@@ -212,11 +208,11 @@ async fn verify(
     };
     let check = |idp: &Idp| id_token::verify(tokens.id_token.expose(), &tokens.access_token, &idp.keys, &expected);
     let pause = match check(idp) {
-        Err(TokenRefusal::UnknownKey) => UNKNOWN_KEY_PAUSE_SECONDS,
-        Err(TokenRefusal::Signature) => WRONG_SIGNATURE_PAUSE_SECONDS,
+        Err(TokenRefusal::UnknownKey) => UNKNOWN_KEY_PAUSE,
+        Err(TokenRefusal::Signature) => WRONG_SIGNATURE_PAUSE,
         decided => return Ok(decided?),
     };
-    let again = auth.idps.get_with_new_keys(connection, TimeDelta::seconds(pause)).await.map_err(Refusal::Idp)?;
+    let again = auth.idps.get_with_new_keys(connection, pause).await.map_err(Refusal::Idp)?;
     Ok(check(&again)?)
 }
 

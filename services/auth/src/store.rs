@@ -4,6 +4,7 @@
 pub(crate) mod access_code;
 pub(crate) mod connection;
 pub(crate) mod identity;
+pub(crate) mod logout_token;
 pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sign_in;

@@ -37,6 +37,9 @@ use crate::site::Site;
 /// The largest form: a post of the largest size with every byte escaped, and its other fields.
 const FORM_BYTES_MAX: usize = 256 * 1024;
 
+/// The largest form of an IdP.
+const LOGOUT_BYTES_MAX: usize = 32 * 1024;
+
 /// How the pages are served.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -92,6 +95,13 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .route(
             "/{name}/sso/{connection}/callback",
             get(page::sign_in::finish).route_layer(admitted).fallback(async || Refusal::WrongMethod),
+        )
+        // An IdP itself calls this; what it brings is signed.
+        .route(
+            "/{name}/sso/{connection}/backchannel-logout",
+            post(page::backchannel::take)
+                .route_layer(DefaultBodyLimit::max(LOGOUT_BYTES_MAX))
+                .fallback(async || Refusal::WrongMethod),
         )
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), refusal::explain))
         .layer(middleware::from_fn_with_state(Arc::clone(&gateway), dress::dress))

@@ -1,5 +1,6 @@
 //! What people open and send: read the request, ask the services, show a view.
 
+pub(crate) mod backchannel;
 pub(crate) mod claim;
 pub(crate) mod feed;
 pub(crate) mod groups;

@@ -125,6 +125,27 @@ async fn b13_an_answer_of_an_idp_comes_by_get_from_wherever() {
 }
 
 #[tokio::test]
+async fn an_idp_may_post_a_logout_from_anywhere_and_gets_no_page() {
+    let path = "/acme/sso/okta/backchannel-logout";
+    let from_idp = || Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+    // No service is there, so it may try again.
+    for (request, body, status) in [
+        (from_idp(), "logout_token=x", StatusCode::SERVICE_UNAVAILABLE),
+        (from_idp().header("origin", "https://idp.acme.test"), "", StatusCode::SERVICE_UNAVAILABLE),
+        (from_idp(), "logout_token=1&logout_token=2", StatusCode::BAD_REQUEST),
+        (Request::post(path), "{}", StatusCode::BAD_REQUEST),
+    ] {
+        let response = send(request, body).await;
+        assert_eq!((response.status(), header(&response, "cache-control")), (status, "no-store"), "{body}");
+        assert!(text(response).await.starts_with("{\"error\":"), "{body}");
+    }
+    let huge = send(from_idp(), &format!("logout_token={}", "x".repeat(40 * 1024))).await;
+    assert_eq!(huge.status(), StatusCode::BAD_REQUEST);
+    let response = open(path).await;
+    assert_eq!((response.status(), header(&response, "allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+}
+
+#[tokio::test]
 async fn a_form_has_a_largest_size_and_a_shape() {
     let response = send(form("/acme/claim"), &format!("code={}", "x".repeat(300 * 1024))).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);

@@ -86,6 +86,7 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.auth.v1.AuthService/ListConnections", Who::Administrators),
     ("/freehold.auth.v1.AuthService/ListSessions", Who::People),
     ("/freehold.auth.v1.AuthService/RedeemAccessCode", Who::Anybody),
+    ("/freehold.auth.v1.AuthService/TakeLogoutToken", Who::Anybody),
     ("/freehold.content.v1.ContentService/AddMember", Who::People),
     ("/freehold.content.v1.ContentService/ApplyGroups", Who::Operator),
     ("/freehold.content.v1.ContentService/CreateComment", Who::People),

@@ -105,6 +105,8 @@ reasons! {
     IdpUnavailable "IDP_UNAVAILABLE";
     /// The sign-in was refused; the reason is in the company's log, not in the answer.
     SignInRefused "SIGN_IN_REFUSED";
+    /// The logout token is not one of this connection's IdP, or not a new one.
+    LogoutRefused "LOGOUT_REFUSED";
     /// The access code is wrong, spent, expired or void.
     AccessCodeRefused "ACCESS_CODE_REFUSED";
     /// Too many tries; wait.

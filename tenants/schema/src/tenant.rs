@@ -11,6 +11,7 @@ pub mod m0017_primary_group;
 pub mod m0018_person_photo;
 pub mod m0019_run_scope;
 pub mod m0020_auth;
+pub mod m0021_logout;
 pub mod m0030_content;
 
 use crate::Numbered;
@@ -50,6 +51,7 @@ pub fn migrations() -> Vec<Numbered> {
         Numbered { number: 18, migration: Box::new(m0018_person_photo::Migration), tables: m0018_person_photo::TABLES },
         Numbered { number: 19, migration: Box::new(m0019_run_scope::Migration), tables: m0019_run_scope::TABLES },
         Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
+        Numbered { number: 21, migration: Box::new(m0021_logout::Migration), tables: m0021_logout::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },
     ]
 }

@@ -58,6 +58,11 @@ impl Visit {
         idp.sign_in(&self.client, to_idp, name).await
     }
 
+    /// Signs out of the IdP; where the browser is sent back to.
+    pub async fn sign_out_at(&self, idp: &Idp, address: &str) -> Result<String> {
+        idp.sign_out(&self.client, address).await
+    }
+
     /// Goes where an IdP sends the browser.
     pub async fn come_back(&self, back: &str) -> Result<Page> {
         let answer = self.client.get(back).send().await?;

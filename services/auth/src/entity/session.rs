@@ -1,5 +1,6 @@
 //! Table `session`.
 
+use freehold_tenancy::{BlindIndex, Sealed};
 use sea_orm::entity::prelude::{
     ActiveModelBehavior, DateTimeUtc, DeriveEntityModel, DerivePrimaryKey, DeriveRelation, EntityTrait, EnumIter,
     PrimaryKeyTrait, Uuid,
@@ -16,6 +17,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub last_used_at: DateTimeUtc,
     pub expires_at: DateTimeUtc,
+    pub sid_index: Option<BlindIndex>,
+    pub id_token_sealed: Option<Sealed>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,11 +1,12 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use freehold_types::Secret;
-use base64::Engine as _;
 use openidconnect::core::{CoreHmacKey, CoreJsonWebKey, CoreJwsSigningAlgorithm as Alg};
 use openidconnect::{AccessToken, AccessTokenHash, IssuerUrl, PrivateSigningKey};
 use serde_json::{Value, json};
 
-use super::{Expected, IdToken, TokenRefusal, URL_SAFE_NO_PAD, verify};
+use super::{Expected, IdToken, TokenRefusal, verify};
 use crate::testing::token::{joined, key, sign};
 
 const ISSUER: &str = "https://idp.acme.test/op";

@@ -152,7 +152,7 @@ async fn e05_a_redirect_is_not_followed() {
 async fn e06_endpoints_are_called_where_we_call_and_nowhere_else() {
     let inside = ["https://169.254.169.254/keys", "http://idp.acme.test/keys", "https://[fe80::1]/keys"];
     for (place, endpoint) in inside.into_iter().enumerate() {
-        for name in ["jwks_uri", "token_endpoint", "authorization_endpoint"] {
+        for name in ["jwks_uri", "token_endpoint", "authorization_endpoint", "end_session_endpoint"] {
             let stage = Stage::set().await;
             stage.idp.describe(&json!({ name: endpoint }));
             let refusal = stage.refusal().await;
@@ -188,7 +188,8 @@ async fn b19_a_provider_without_s256_is_refused() {
 async fn e13_what_a_provider_says_when_it_fails_is_not_repeated() {
     let stage = Stage::set().await;
     let chatter = json!({ "error": "server_error", "error_description": "eyJhbGciOi.secret.token" });
-    for answer in [Answer::json(&chatter), Answer::json(&chatter).status(500), Answer::bytes(b"eyJhbGciOi.secret".into())]
+    for answer in
+        [Answer::json(&chatter), Answer::json(&chatter).status(500), Answer::bytes(b"eyJhbGciOi.secret".into())]
     {
         stage.idp.put(METADATA_PATH, answer);
         let refusal = stage.refusal().await;

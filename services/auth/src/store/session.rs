@@ -1,18 +1,26 @@
 //! Table `session`.
 
 use chrono::{DateTime, Utc};
-use freehold_tenancy::TenantTx;
-use freehold_types::{ConnectionId, Fault, PageSize, PersonId, SessionId};
+use freehold_schema::field::auth::{SESSION_ID_TOKEN, SESSION_SID};
+use freehold_tenancy::{BlindIndex, TenantTx};
+use freehold_types::{ConnectionId, Fault, PageSize, PersonId, Secret, SessionId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
 use uuid::Uuid;
 
 use crate::entity::session as row;
-use crate::session::{Limits, Session};
+use crate::session::{Limits, Origin, Session};
 use crate::token::TokenHash;
 
 /// Writes a new session.
-pub(crate) async fn insert(tx: &TenantTx, token: &TokenHash, session: &Session) -> Result<(), Fault> {
+pub(crate) async fn insert(
+    tx: &TenantTx,
+    token: &TokenHash,
+    session: &Session,
+    origin: Option<&Origin>,
+) -> Result<(), Fault> {
+    let id_token = origin.and_then(|origin| origin.id_token.as_ref());
+    let sid = origin.and_then(|origin| Some(sid_index(tx, origin.connection, origin.sid.as_deref()?)));
     tx.insert(row::ActiveModel {
         id: Set(session.id.uuid()),
         token_hash: Set(token.bytes()),
@@ -21,6 +29,10 @@ pub(crate) async fn insert(tx: &TenantTx, token: &TokenHash, session: &Session) 
         created_at: Set(session.created_at),
         last_used_at: Set(session.last_used_at),
         expires_at: Set(session.expires_at),
+        sid_index: Set(sid),
+        id_token_sealed: Set(
+            id_token.map(|token| tx.seal(SESSION_ID_TOKEN, session.id.uuid(), token.expose().as_bytes()))
+        ),
     })
     .await
 }
@@ -66,6 +78,43 @@ pub(crate) async fn delete(tx: &TenantTx, id: SessionId, person: PersonId) -> Re
     Ok(tx.delete(this).await? > 0)
 }
 
+/// The ID token that a session of this person came with, and through which connection.
+pub(crate) async fn find_id_token(
+    tx: &TenantTx,
+    id: SessionId,
+    person: PersonId,
+) -> Result<Option<(ConnectionId, Secret<String>)>, Fault> {
+    let this = row::Entity::find_by_id(id.uuid()).filter(row::Column::PersonId.eq(person.uuid()));
+    let Some(row) = tx.one(this).await? else { return Ok(None) };
+    let (Some(connection), Some(sealed)) = (row.connection_id, &row.id_token_sealed) else { return Ok(None) };
+    let plain = Secret::new(tx.open(SESSION_ID_TOKEN, row.id, sealed)?);
+    let text = String::from_utf8(plain.expose().clone())
+        .map_err(|_malformed| Fault::internal("reading a session", "an ID token that is no text"))?;
+    Ok(Some((ConnectionId::from_uuid(connection), Secret::new(text))))
+}
+
+/// Ends the sessions that came through a connection and belong to this session of the IdP's, to this person, or to
+/// both; answers how many.
+pub(crate) async fn delete_at_idp(
+    tx: &TenantTx,
+    connection: ConnectionId,
+    sid: Option<&str>,
+    person: Option<PersonId>,
+) -> Result<u64, Fault> {
+    // Without either, all would end.
+    if sid.is_none() && person.is_none() {
+        return Ok(0);
+    }
+    let mut these = row::Entity::delete_many().filter(row::Column::ConnectionId.eq(connection.uuid()));
+    if let Some(sid) = sid {
+        these = these.filter(row::Column::SidIndex.eq(sid_index(tx, connection, sid)));
+    }
+    if let Some(person) = person {
+        these = these.filter(row::Column::PersonId.eq(person.uuid()));
+    }
+    tx.delete(these).await
+}
+
 /// Ends all sessions of these people; answers how many.
 pub(crate) async fn delete_of_people(tx: &TenantTx, people: &[PersonId]) -> Result<u64, Fault> {
     let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
@@ -86,6 +135,11 @@ pub(crate) async fn delete_without_connection(tx: &TenantTx) -> Result<(), Fault
 /// Forgets sessions that ended by themselves.
 pub(crate) async fn delete_expired(tx: &TenantTx, now: DateTime<Utc>) -> Result<(), Fault> {
     tx.delete(row::Entity::delete_many().filter(row::Column::ExpiresAt.lte(now))).await.map(|_count| ())
+}
+
+/// What one IdP calls its sessions means nothing to another.
+fn sid_index(tx: &TenantTx, connection: ConnectionId, sid: &str) -> BlindIndex {
+    tx.index(SESSION_SID, &[connection.uuid().as_bytes(), sid.as_bytes()].concat())
 }
 
 fn session(row: &row::Model) -> Session {

@@ -5,6 +5,7 @@ use crate::access_code::{self, Issued};
 use crate::code::Code;
 use crate::connection::{self, Declared, LinkBy, Policy, Settings};
 use crate::id_token::Subject;
+use crate::session::Origin;
 use crate::sign_in::{self, Attempt, Return, Secrets};
 use crate::testing::World;
 use crate::token::{TokenHash, make};
@@ -32,11 +33,14 @@ async fn declare(world: &World, names: &[&str], access_codes: bool, sso_only: bo
 /// Opens a session without the sign-in that leads to it, and says who then calls.
 async fn open(world: &World, person: PersonId, through: Option<&str>) -> (Secret<String>, Caller) {
     let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
-    let connection = match through {
-        Some(name) => Some(store::connection::find_by_name(&tx, name).await.unwrap().unwrap().id),
+    let origin = match through {
+        Some(name) => {
+            let connection = store::connection::find_by_name(&tx, name).await.unwrap().unwrap().id;
+            Some(Origin { connection, sid: None, id_token: None })
+        }
         None => None,
     };
-    let opened = session::open(&tx, person, connection).await.unwrap();
+    let opened = session::open(&tx, person, origin.as_ref()).await.unwrap();
     let hash = TokenHash::of(opened.token.expose()).unwrap();
     let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
     tx.commit().await.unwrap();

@@ -13,7 +13,7 @@ use crate::fields::{Asked, Paging};
 use crate::gateway::ask;
 use crate::page::id_in_path;
 use crate::refusal::Refusal;
-use crate::view;
+use crate::view::{self, entry};
 use crate::visitor::{Guest, Visitor};
 
 const SESSIONS_PER_PAGE: i32 = 20;
@@ -43,13 +43,20 @@ pub(crate) async fn end_session(visitor: Visitor, Path(named): Path<Named>) -> R
     Ok(visitor.back_to(&visitor.reader.path("/me")))
 }
 
-/// Ends this session and forgets it in the browser. Whoever is not signed in any more is out already.
+/// Ends this session and forgets it in the browser. Whoever is not signed in any more is out already. Who came through
+/// an IdP is still signed in there, so a page says so and shows the way; nobody is sent there unasked.
 pub(crate) async fn sign_out(guest: Guest) -> Result<Response, Refusal> {
-    if let Some(visitor) = guest.find_visitor(String::new()).await? {
-        let mut auth = visitor.calls.auth.clone();
-        ask(auth.end_session(EndSessionRequest { id: String::new() })).await?;
-    }
     let removal =
         cookie::remove(&guest.gateway.site, Jar::Session, &guest.address).map(|removal| (SET_COOKIE, removal));
-    Ok((AppendHeaders(removal), Redirect::to(&format!("/{}/sign-in", guest.address))).into_response())
+    let removal = AppendHeaders(removal);
+    if let Some(visitor) = guest.find_visitor(String::new()).await? {
+        let mut auth = visitor.calls.auth.clone();
+        let ended = ask(auth.end_session(EndSessionRequest { id: String::new() })).await?;
+        if !ended.idp_sign_out_url.is_empty() {
+            let reader = &visitor.reader;
+            let page = entry::signed_out(reader.language, &reader.company, &guest.address, &ended.idp_sign_out_url);
+            return Ok((removal, page).into_response());
+        }
+    }
+    Ok((removal, Redirect::to(&format!("/{}/sign-in", guest.address))).into_response())
 }

@@ -81,7 +81,7 @@ impl Failed {
 /// The part of the path that names a connection.
 #[derive(Debug, serde::Deserialize)]
 pub(crate) struct Connection {
-    connection: String,
+    pub(crate) connection: String,
 }
 
 /// Sends the browser to the IdP, bound to this browser by a cookie.

@@ -97,6 +97,20 @@ fn to_field(to: &str) -> Markup {
     html! { @if !to.is_empty() { input type="hidden" name="to" value=(to); } }
 }
 
+/// Out of Freehold, and not yet out of the company's IdP.
+pub(crate) fn signed_out(language: Language, company: &str, address: &str, idp_sign_out_url: &str) -> Markup {
+    let title = language.say("signed-out-title");
+    let main = html! {
+        h1 { (title) }
+        section class="card" {
+            p { (language.say("signed-out-text")) }
+            p { (ui::link_away(Rank::First, idp_sign_out_url, &language.say("signed-out-at-idp"))) }
+            p { (ui::link_button(Rank::Second, &format!("/{address}/sign-in"), &language.say("signed-out-again"))) }
+        }
+    };
+    shell::entry(language, company, &title, &main)
+}
+
 /// What went wrong, why, and what now.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Trouble<'a> {

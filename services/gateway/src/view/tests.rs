@@ -31,6 +31,7 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign-in-refused", entry::sign_in(language, SignIn { code: "7H2K-\"<b>", refused: &refused, ..page })),
         ("sign-in-several", entry::sign_in(language, SignIn { options: &several, ..page })),
         ("sign-in-closed", entry::sign_in(language, SignIn { options: &closed, ..page })),
+        ("signed-out", entry::signed_out(language, "Acme", "acme", "https://idp.acme.test/end?client_id=f&x=\"<b>")),
         ("trouble", entry::trouble(language, "Acme", trouble)),
     ]
 }

@@ -49,6 +49,11 @@ pub(crate) fn link_button(rank: Rank, href: &str, label: &str) -> Markup {
     html! { a class=(rank.class()) href=(href) { (label) } }
 }
 
+/// A link to a place that is not ours, which is told nothing of where it was followed.
+pub(crate) fn link_away(rank: Rank, href: &str, label: &str) -> Markup {
+    html! { a class=(rank.class()) href=(href) rel="nofollow noopener noreferrer" { (label) } }
+}
+
 /// A button with a form of its own: one action without fields.
 pub(crate) fn action_form(action: &str, rank: Rank, label: &str, hidden: &[(&str, &str)]) -> Markup {
     html! {

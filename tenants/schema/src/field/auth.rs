@@ -17,5 +17,9 @@ pub const SIGN_IN_SECRETS: Field = field(202, 1, "sign_in.secrets_sealed");
 pub const IDENTITY_SUBJECT_INDEX: Field = field(203, 1, "identity.subject_index");
 /// An issuer and a subject.
 pub const IDENTITY_SUBJECT: Field = field(203, 2, "identity.subject_sealed");
+/// Blind index of what an IdP calls a session of its own.
+pub const SESSION_SID: Field = field(204, 1, "session.sid_index");
+/// The ID token that a session came with.
+pub const SESSION_ID_TOKEN: Field = field(204, 2, "session.id_token_sealed");
 /// Blind index of an access code; the code itself is kept nowhere.
 pub const ACCESS_CODE: Field = field(205, 1, "access_code.code_index");

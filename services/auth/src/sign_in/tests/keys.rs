@@ -11,7 +11,7 @@ use super::super::verify;
 use super::text;
 use crate::connection::Connection;
 use crate::id_token::TokenRefusal;
-use crate::idp::IdpError;
+use crate::idp::{IdpError, UNKNOWN_KEY_PAUSE};
 use crate::oidc::Tokens;
 use crate::refusal::Refusal;
 use crate::testing::token::{key, published, sign, signed};
@@ -149,7 +149,7 @@ async fn e12_a_provider_that_is_down_is_asked_for_its_keys_no_more_often() {
     stage.idp.put(KEYS_PATH, freehold_tests::scripted_idp::Answer::json(&json!({})).status(503));
     let auth = &stage.world.auth;
     for _ in 0..3 {
-        let again = auth.idps.get_with_new_keys(&stage.connection, TimeDelta::seconds(30)).await;
+        let again = auth.idps.get_with_new_keys(&stage.connection, UNKNOWN_KEY_PAUSE).await;
         assert!(matches!(again, Err(IdpError::Answer(503)) | Ok(_)));
     }
     assert_eq!(stage.read(), 2);
