@@ -5,6 +5,7 @@ mod domain;
 mod intruders;
 mod liars;
 mod peer;
+mod photos;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -7,7 +7,7 @@ mod discretion;
 mod entries;
 mod guard;
 mod leavers;
-mod photo;
+pub mod photo;
 mod server;
 mod several;
 mod table;

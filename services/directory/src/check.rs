@@ -15,6 +15,8 @@ use crate::settings::Settings;
 use crate::source::{Deletions, Entry, Read};
 use photos::Photos;
 
+/// Our name for the immutable id of a sample.
+const ENTRY_ID: &str = "directory_id";
 /// How many entries are shown.
 pub(crate) const SAMPLES_MAX: usize = 20;
 
@@ -57,7 +59,10 @@ pub(crate) async fn check(deps: &Deps, caller: &Caller, name: &str) -> Result<Ch
         return provisioned(deps, caller, directory).await;
     }
     match Origin::open(deps, caller, &directory)? {
-        Origin::Connector(remote) => remote.check().await,
+        Origin::Connector(remote) => {
+            let check = remote.check().await?;
+            Ok(photos::through(&Origin::Connector(remote), &directory.settings, check).await)
+        }
         Origin::Server(_) | Origin::Provisioned(_) => server(&directory.settings).await,
     }
 }
@@ -76,7 +81,7 @@ pub(crate) async fn server(settings: &Settings) -> Result<Check, Fault> {
             Read::Entry(entry) => {
                 seen.extend(entry.attributes.keys().cloned());
                 let mut sample = sample(&mapping, &entry);
-                sample.notes.extend(photos.look_at(entry).await);
+                sample.notes.extend(photos.look_at_entry(entry).await);
                 samples.push(sample);
             }
             Read::Complete(_) => break,
@@ -127,7 +132,7 @@ async fn provisioned(deps: &Deps, caller: &Caller, directory: Directory) -> Resu
 fn fields(person: &MappedPerson) -> BTreeMap<String, String> {
     let filled = person.record.fields().into_iter().filter(|(_, value)| !value.is_empty());
     let mut fields: BTreeMap<_, _> = filled.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    fields.insert("directory_id".to_owned(), person.record.entry_id.clone());
+    fields.insert(ENTRY_ID.to_owned(), person.record.entry_id.clone());
     fields.extend(person.manager.clone().map(|manager| ("manager".to_owned(), manager)));
     fields
 }

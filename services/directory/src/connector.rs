@@ -8,6 +8,7 @@ pub(crate) mod grpc;
 pub(crate) mod hub;
 mod key;
 mod line;
+pub(crate) mod photo;
 pub(crate) mod reader;
 pub(crate) mod registry;
 mod run;

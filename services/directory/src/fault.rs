@@ -186,6 +186,13 @@ pub(crate) fn connector_elsewhere(directory: &str) -> Fault {
         .cure("run directory sync in one process, or ask the one that the connector is connected to")
 }
 
+/// A connector is connected, of a version that reads no photos.
+pub(crate) fn connector_without_photos(directory: &str) -> Fault {
+    let message = format!("the connector of directory {directory} is of an older version, which reads no photos");
+    Fault::new(Kind::Conflict, Reason::DirectoryRefused, message)
+        .cure("run the same version of freehold on both sides, or set photos = false in the manifest")
+}
+
 /// A connector is connected and does not answer.
 pub(crate) fn connector_silent(directory: &str, limit: Duration) -> Fault {
     let message =

@@ -5,9 +5,12 @@ mod connector;
 mod provisioned;
 mod server;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use freehold_types::{Caller, Fault};
 
+use crate::connector::photo::PhotoReader;
 use crate::directory::Directory;
 use crate::mapping::{MappedGroup, MappedPerson};
 use crate::settings::Settings;
@@ -88,6 +91,14 @@ pub(crate) enum Change {
     },
 }
 
+/// An entry of people that was listed, and its photo as the directory has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ListedPhoto {
+    pub entry_id: String,
+    pub dn: String,
+    pub photo: Option<Vec<u8>>,
+}
+
 /// A directory that can be read.
 pub(crate) enum Origin {
     Server(Box<Server>),
@@ -138,6 +149,16 @@ impl Origin {
         }
     }
 
+    /// Reads the photos of everybody, or of those with these immutable ids.
+    pub(crate) async fn photos(&self, only: Option<&BTreeSet<String>>) -> Result<Photos, Fault> {
+        match self {
+            Self::Server(server) => Ok(server.photos(only).await?.map_or(Photos::Nobody, Photos::Server)),
+            Self::Connector(remote) => Ok(Photos::Connector(remote.photos(only).await?)),
+            // Nobody pushes any.
+            Self::Provisioned(_) => Ok(Photos::Nobody),
+        }
+    }
+
     /// Whether the origin says that nothing at all changed since a place. False when it cannot tell.
     pub(crate) async fn unchanged_since(&self, cursor: &Cursor) -> Result<bool, Fault> {
         match self {
@@ -177,6 +198,28 @@ impl Observations<'_> {
             Self::Server(observations) => observations.next().await,
             Self::Provisioned(observations) => Ok(observations.next()),
             Self::Connector(observations) => observations.next().await,
+        }
+    }
+}
+
+/// Photos while they are read.
+pub(crate) enum Photos {
+    Server(server::Photos),
+    Connector(PhotoReader),
+    /// Of a directory that has none.
+    Nobody,
+}
+
+impl Photos {
+    /// The next entry that was listed; nothing when that were all of them.
+    ///
+    /// # Errors
+    /// As [`Observations::next`].
+    pub(crate) async fn next(&mut self) -> Result<Option<ListedPhoto>, Fault> {
+        match self {
+            Self::Server(photos) => photos.next().await,
+            Self::Connector(photos) => photos.next().await,
+            Self::Nobody => Ok(None),
         }
     }
 }

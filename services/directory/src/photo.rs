@@ -1,7 +1,8 @@
 //! People's photos: read after the people, so that nobody waits for them.
 //!
 //! A run only notes that photos are to be read. That is done beside the runs, one reading of a
-//! directory at a time; what was cut off is read as a whole with the next run, or when the process starts again.
+//! directory at a time; what was cut off is read as a whole with the next run, when the process starts again, or when
+//! the connector comes back.
 
 mod album;
 mod decode;
@@ -132,7 +133,7 @@ pub(crate) async fn want(
     let settings = &directory.settings;
     let whole = reading.people_scope == Scope::Whole;
     let removes = settings.photos == Some(false) && whole;
-    if settings.photo_attribute().is_none() && !removes {
+    if !settings.reads_photos() && !removes {
         return Ok(None);
     }
     let whose = if whole || reading.people.len() > SOUGHT_MAX {
@@ -179,11 +180,20 @@ pub(crate) async fn keep(deps: &Deps) {
     }
 }
 
-/// What a process that ended has left.
+/// Goes on with what was cut off of a directory whose connector is there again.
+pub(crate) fn go_on(deps: &Deps, caller: &Caller, directory: DirectoryId) -> Result<(), Fault> {
+    deps.photos.wish((caller.tenant()?, directory), Sought::EVERYTHING);
+    Ok(())
+}
+
+/// What a process that ended has left. Of a directory behind a connector it waits until one is there.
 async fn left_behind(deps: &Deps) {
     let due = async |tenant| {
         let tx = deps.tenancy.begin(&Caller::service(Service::Directory, tenant)).await?;
-        store::photo_reading::due(&tx).await
+        let due = store::photo_reading::due(&tx).await?;
+        let directories = store::directory::all(&tx).await?.into_iter();
+        let ours = directories.filter(|directory| due.contains(&directory.id) && !directory.by_connector());
+        Ok::<_, Fault>(ours.map(|directory| directory.id).collect::<Vec<_>>())
     };
     let tenants = match deps.tenancy.active_tenants().await {
         Ok(tenants) => tenants,

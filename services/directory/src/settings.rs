@@ -131,11 +131,15 @@ impl Settings {
             .map_err(|error| Fault::internal("reading the stored mapping", error))
     }
 
-    /// The attribute that has the photos, in lower case; nothing when none are read.
+    /// Whether photos are read, by whomever.
+    pub(crate) fn reads_photos(&self) -> bool {
+        self.kind().is_some_and(|kind| !kind.table()) && self.photos.unwrap_or(true)
+    }
+
+    /// The attribute that has the photos, in lower case; nothing when none are read, and when only a connector knows.
     pub(crate) fn photo_attribute(&self) -> Option<String> {
-        let kind = self.kind().filter(|kind| !kind.table() && !self.connector)?;
-        let named = || self.attributes.get(PHOTO).map_or_else(|| kind.photo().to_owned(), |name| name.to_lowercase());
-        self.photos.unwrap_or(true).then(named)
+        let kind = self.kind().filter(|_| self.reads_photos() && !self.connector)?;
+        Some(self.attributes.get(PHOTO).map_or_else(|| kind.photo().to_owned(), |name| name.to_lowercase()))
     }
 
     /// Opens the way to the photos of everybody, or of those with these immutable ids.
@@ -260,7 +264,6 @@ impl Settings {
 
     fn check_photos(&self, path: &str, violations: &mut Violations) {
         let because = match self.kind() {
-            _ if self.connector => "photos are not read through a connector",
             Some(kind) if kind.table() => "a table has no photos",
             None if self.provisioned() => "an IdP pushes no photos",
             Some(_) | None => return,

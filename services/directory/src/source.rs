@@ -34,6 +34,7 @@ use change::{Cursor, Following};
 use dn::Dn;
 use error::SourceError;
 use filter::Filter;
+pub(crate) use frame::PHOTO_BYTES_MAX;
 use guarded::Link;
 pub use kind::SourceKind;
 use ldap::LdapSource;

@@ -14,7 +14,7 @@ pub(crate) use light::forget_strangers;
 use crate::directory::{self, Directory};
 use crate::origin::Cursor;
 use crate::progress::Progress;
-use crate::reading::{Reading, Skips};
+use crate::reading::Reading;
 use crate::running::Work;
 use crate::sync_run::{Counts, RunKind, SILENCE_MAX, Start, State, SyncRun, start};
 use crate::{Deps, apply, fault, journal, photo, store};
@@ -234,12 +234,6 @@ async fn want_photos(
     computed: &Computed,
     run: &mut SyncRun,
 ) -> Result<(), Fault> {
-    let settings = &directory.settings;
-    if settings.connector && computed.is_whole() && settings.photos.unwrap_or(true) {
-        let mut skips = Skips::default();
-        skips.push(&settings.name, "photos are not read through a connector; photos = false makes this line go away");
-        run.tell_of_photos(&skips);
-    }
     run.photos = photo::want(deps, caller, directory, &computed.reading, run.id).await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::peer::{Peer, send};
 use super::{active_count, company};
 use crate::world::{Engine, World};
 
-fn person(number: u32) -> pb::ConnectorObservation {
+pub fn person(number: u32) -> pb::ConnectorObservation {
     let person = pb::ObservedPerson {
         entry_id: format!("{number:032x}"),
         distinguished_name: format!("uid=p{number},dc=acme,dc=test"),

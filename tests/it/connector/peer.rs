@@ -23,6 +23,7 @@ pub struct Peer {
     pub key: SigningKey,
     pub company: String,
     pub directory: String,
+    pub reads_photos: bool,
 }
 
 /// A stream that was begun.
@@ -33,7 +34,8 @@ pub struct Stream {
 
 impl Peer {
     pub fn new(seed: u8) -> Self {
-        Self { key: SigningKey::from_bytes(&[seed; 32]), company: "acme".into(), directory: manifest::DIRECTORY.into() }
+        let key = SigningKey::from_bytes(&[seed; 32]);
+        Self { key, company: "acme".into(), directory: manifest::DIRECTORY.into(), reads_photos: false }
     }
 
     pub fn public_key(&self) -> Vec<u8> {
@@ -69,6 +71,7 @@ impl Peer {
             directory_name: self.directory.clone(),
             public_key: self.public_key(),
             kind: pb::DirectoryKind::Openldap.into(),
+            reads_photos: self.reads_photos,
         };
         send(&out, Said::Hello(hello)).await;
         let heard = line.clients.anonymous().connectors.attach(ReceiverStream::new(said)).await?.into_inner();
@@ -94,7 +97,16 @@ impl Peer {
 
     /// Attached, with an administrator's approval.
     pub async fn approved(line: &Line, seed: u8) -> Result<(Self, Stream)> {
-        let peer = Self::new(seed);
+        Self::new(seed).approve(line).await
+    }
+
+    /// One that knows how to read photos.
+    pub async fn approved_with_photos(line: &Line, seed: u8) -> Result<(Self, Stream)> {
+        Self { reads_photos: true, ..Self::new(seed) }.approve(line).await
+    }
+
+    async fn approve(self, line: &Line) -> Result<(Self, Stream)> {
+        let peer = self;
         peer.enrol(line).await?;
         let connectors = super::connectors(line).await?;
         let waiting = connectors.iter().find(|one| one.state() == pb::ConnectorState::Pending);
@@ -118,9 +130,14 @@ impl Stream {
 
     /// The number of the next order.
     pub async fn order(&mut self) -> Result<u64> {
+        Ok(self.whole_order().await?.number)
+    }
+
+    /// The next order.
+    pub async fn whole_order(&mut self) -> Result<pb::ConnectorOrder> {
         loop {
             match self.hear().await.map_err(fault)? {
-                Heard::Order(order) => return Ok(order.number),
+                Heard::Order(order) => return Ok(order),
                 Heard::Taken(_) | Heard::Stop(_) => {}
                 other => bail!("{other:?} instead of an order"),
             }

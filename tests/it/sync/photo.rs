@@ -21,13 +21,13 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// More than any value of an entry may have.
 const TOO_MUCH_BYTES: usize = 11 * 1024 * 1024;
 
-fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Result<Vec<u8>> {
+pub fn encoded(image: impl Into<DynamicImage>, format: ImageFormat) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     image.into().write_to(&mut Cursor::new(&mut bytes), format)?;
     Ok(bytes)
 }
 
-fn photo(color: [u8; 3]) -> Result<Vec<u8>> {
+pub fn photo(color: [u8; 3]) -> Result<Vec<u8>> {
     encoded(RgbImage::from_pixel(300, 400, Rgb(color)), ImageFormat::Jpeg)
 }
 
@@ -43,15 +43,15 @@ fn bomb(side: u32) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn dn(uid: &str) -> String {
+pub fn dn(uid: &str) -> String {
     format!("uid={uid},ou=people,{BASE}")
 }
 
-fn plain(uid: &str) -> Entry {
+pub fn plain(uid: &str) -> Entry {
     Entry::person(uid, uid, "Probe")
 }
 
-fn with_photo(uid: &str, photo: impl AsRef<[u8]>) -> Entry {
+pub fn with_photo(uid: &str, photo: impl AsRef<[u8]>) -> Entry {
     plain(uid).with("jpegPhoto", photo)
 }
 
@@ -60,12 +60,12 @@ async fn person(world: &World, uid: &str) -> Result<pb::Person> {
     people.into_iter().find(|person| person.user_name == uid).with_context(|| format!("{uid} is not known"))
 }
 
-async fn version(world: &World, uid: &str) -> Result<String> {
+pub async fn version(world: &World, uid: &str) -> Result<String> {
     Ok(person(world, uid).await?.photo_version)
 }
 
 /// Waits until exactly these people have a photo.
-async fn photos_are_of(world: &World, uids: &[&str]) -> Result<()> {
+pub async fn photos_are_of(world: &World, uids: &[&str]) -> Result<()> {
     let wanted: BTreeSet<String> = uids.iter().map(|uid| (*uid).to_owned()).collect();
     let seen = async || {
         let people = world.line.people("acme").await?.into_iter();
@@ -76,7 +76,7 @@ async fn photos_are_of(world: &World, uids: &[&str]) -> Result<()> {
 }
 
 /// Waits until the photo of somebody is another one than `before`.
-async fn another_photo(world: &World, uid: &str, before: &str) -> Result<()> {
+pub async fn another_photo(world: &World, uid: &str, before: &str) -> Result<()> {
     let seen = async || {
         let version = version(world, uid).await?;
         Ok((!version.is_empty() && version != before).then_some(()))
@@ -90,7 +90,7 @@ async fn fetched(world: &World, person_id: String) -> Result<pb::GetPersonPhotoR
     Ok(calls.directory.get_person_photo(request).await.map_err(fault)?.into_inner())
 }
 
-async fn color(world: &World, uid: &str) -> Result<[u8; 3]> {
+pub async fn color(world: &World, uid: &str) -> Result<[u8; 3]> {
     let answer = fetched(world, person(world, uid).await?.id).await?;
     let image = image::load_from_memory_with_format(&answer.jpeg, ImageFormat::Jpeg)?.into_rgb8();
     assert_eq!(image.dimensions(), (256, 256));
@@ -98,7 +98,7 @@ async fn color(world: &World, uid: &str) -> Result<[u8; 3]> {
 }
 
 /// Waits until the last run says something of photos with these words.
-async fn last_run_says(world: &World, about: &str, words: &str) -> Result<()> {
+pub async fn last_run_says(world: &World, about: &str, words: &str) -> Result<()> {
     let mut said = Vec::new();
     let says = async || {
         let mut calls = world.line.inside("acme").await?;
@@ -111,7 +111,7 @@ async fn last_run_says(world: &World, about: &str, words: &str) -> Result<()> {
     ended.with_context(|| format!("it says {said:?}"))
 }
 
-async fn read_everything(world: &World) -> Result<()> {
+pub async fn read_everything(world: &World) -> Result<()> {
     let everything = pb::SyncDirectoryRequest { full: true, ..Default::default() };
     let run = world.line.sync_as("acme", everything).await?;
     assert_eq!(run.state(), pb::SyncRunState::Done, "{}", run.error);

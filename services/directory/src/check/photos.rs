@@ -1,13 +1,20 @@
 //! How it is with the photos of a sample of entries.
 
+use std::collections::BTreeSet;
+
+use freehold_types::Fault;
+
+use super::{Check, ENTRY_ID};
+use crate::origin::Origin;
 use crate::photo;
 use crate::settings::Settings;
 use crate::source::Entry;
 
 /// What was seen of photos.
 pub(super) struct Photos {
-    /// Where they are; none when none are read.
+    /// Where they are; none when none are read, and when only a connector knows.
     pub attribute: Option<String>,
+    read: bool,
     found: usize,
     unusable: usize,
     switched_off: bool,
@@ -15,13 +22,17 @@ pub(super) struct Photos {
 
 impl Photos {
     pub(super) fn new(settings: &Settings) -> Self {
-        let switched_off = settings.photos == Some(false);
-        Self { attribute: settings.photo_attribute(), found: 0, unusable: 0, switched_off }
+        let (attribute, read) = (settings.photo_attribute(), settings.reads_photos());
+        Self { attribute, read, found: 0, unusable: 0, switched_off: settings.photos == Some(false) }
     }
 
     /// Looks at the photo of an entry; answers what is wrong with it.
-    pub(super) async fn look_at(&mut self, mut entry: Entry) -> Option<String> {
+    pub(super) async fn look_at_entry(&mut self, mut entry: Entry) -> Option<String> {
         let photo = entry.attributes.remove(self.attribute.as_deref()?)?.into_iter().next()?;
+        self.look_at(photo).await
+    }
+
+    async fn look_at(&mut self, photo: Vec<u8>) -> Option<String> {
         self.found += 1;
         let looked = tokio::task::spawn_blocking(move || photo::check(&photo)).await;
         let because = match looked {
@@ -35,16 +46,41 @@ impl Photos {
 
     /// In one sentence.
     pub(super) fn words(&self, samples: usize) -> String {
-        match (&self.attribute, self.unusable) {
-            (None, _) if self.switched_off => {
-                "photos are not read, because the manifest says photos = false".to_owned()
-            }
-            (None, _) => String::new(),
-            (Some(attribute), 0) => format!("{} of {samples} sampled entries have a photo in {attribute}", self.found),
-            (Some(attribute), unusable) => {
-                let found = self.found;
-                format!("{found} of {samples} sampled entries have a photo in {attribute}; {unusable} cannot be used")
-            }
+        if !self.read {
+            let because = "photos are not read, because the manifest says photos = false";
+            return if self.switched_off { because.to_owned() } else { String::new() };
         }
+        let place = self.attribute.iter().map(|attribute| format!(" in {attribute}")).collect::<String>();
+        let found = format!("{} of {samples} sampled entries have a photo{place}", self.found);
+        if self.unusable == 0 { found } else { format!("{found}; {} cannot be used", self.unusable) }
     }
+}
+
+/// Adds how it is with the photos of entries that a connector sampled.
+pub(super) async fn through(origin: &Origin, settings: &Settings, mut check: Check) -> Check {
+    let mut photos = Photos::new(settings);
+    let looked = if photos.read { look(origin, &mut photos, &mut check).await } else { Ok(()) };
+    check.photos = match looked {
+        Ok(()) => photos.words(check.samples.len()),
+        Err(fault) => format!("photos cannot be read: {}", fault.message()),
+    };
+    check
+}
+
+async fn look(origin: &Origin, photos: &mut Photos, check: &mut Check) -> Result<(), Fault> {
+    let ids: BTreeSet<String> =
+        check.samples.iter().filter_map(|sample| sample.fields.get(ENTRY_ID)).cloned().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let mut listed = origin.photos(Some(&ids)).await?;
+    while let Some(listed) = listed.next().await? {
+        let Some(photo) = listed.photo else { continue };
+        let mut samples = check.samples.iter_mut();
+        let Some(sample) = samples.find(|sample| sample.fields.get(ENTRY_ID) == Some(&listed.entry_id)) else {
+            continue;
+        };
+        sample.notes.extend(photos.look_at(photo).await);
+    }
+    Ok(())
 }

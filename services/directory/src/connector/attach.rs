@@ -17,7 +17,7 @@ use tonic::Streaming;
 use super::hub::{Answer, Hub, Seat, Signal};
 use super::key::{Claim, Nonce, PublicKey};
 use super::registry::{self, Way};
-use crate::{Deps, convert, directory, fault, store};
+use crate::{Deps, convert, directory, fault, photo, store};
 
 /// How long somebody may take to say who they are.
 const PROOF_LIMIT: Duration = Duration::from_secs(10);
@@ -52,20 +52,30 @@ async fn carry(deps: &Deps, mut heard: Streaming<pb::AttachRequest>, out: &Out) 
     let stranger = deps.connectors.strangers.try_acquire().map_err(|_none_left| fault::connectors_knocking())?;
     let proven = timeout(PROOF_LIMIT, prove(deps, &mut heard, out)).await;
     drop(stranger);
-    let (way, connector) = proven.map_err(|_elapsed| fault::connector_refused())??;
-    let seat = Hub::attach(&deps.connectors, way.directory.id, connector);
+    let Proven { way, connector, reads_photos } = proven.map_err(|_elapsed| fault::connector_refused())??;
+    let seat = Hub::attach(&deps.connectors, way.directory.id, connector, reads_photos);
     // Only now does whoever takes the approval away find the stream.
     see(deps, &way, connector).await?;
     say(out, Said::Welcome(pb::ConnectorWelcome { directory_id: way.directory.id.to_string() }))?;
     tracing::info!(tenant.id = ?way.caller.tenant, directory.id = %way.directory.id, connector.id = %connector, "a connector is attached");
+    if reads_photos {
+        photo::go_on(deps, &way.caller, way.directory.id)?;
+    }
     let ended = Attached { deps, way: &way, connector, out, orders: BTreeMap::new() }.go_on(heard, seat).await;
     tracing::info!(directory.id = %way.directory.id, connector.id = %connector, "a connector is not attached any more");
     ended
 }
 
+/// A connector that is who it says it is.
+struct Proven {
+    way: Way,
+    connector: ConnectorId,
+    reads_photos: bool,
+}
+
 /// The one place that decides who a connector is: it signed, with a key that is approved for this very directory, a
 /// number that was made for this very stream. Whatever is wrong, the answer is the same.
-async fn prove(deps: &Deps, heard: &mut Streaming<pb::AttachRequest>, out: &Out) -> Result<(Way, ConnectorId), Fault> {
+async fn prove(deps: &Deps, heard: &mut Streaming<pb::AttachRequest>, out: &Out) -> Result<Proven, Fault> {
     let Some(Heard::Hello(hello)) = hear(heard).await? else { return Err(fault::connector_refused()) };
     let nonce: Nonce = deps.mint.bytes();
     say(out, Said::Challenge(pb::ConnectorChallenge { nonce: nonce.to_vec() }))?;
@@ -89,7 +99,7 @@ async fn prove(deps: &Deps, heard: &mut Streaming<pb::AttachRequest>, out: &Out)
         return Err(Fault::new(Kind::Conflict, Reason::DirectoryRefused, "the connector's kind is not the manifest's")
             .cure("give the directory the same kind in both"));
     }
-    Ok((way, known.id))
+    Ok(Proven { way, connector: known.id, reads_photos: hello.reads_photos })
 }
 
 async fn hear(heard: &mut Streaming<pb::AttachRequest>) -> Result<Option<Heard>, Fault> {

@@ -62,6 +62,7 @@ struct Inner {
 struct Stream {
     number: u64,
     connector: ConnectorId,
+    reads_photos: bool,
     signals: mpsc::UnboundedSender<Signal>,
     end: watch::Sender<bool>,
 }
@@ -85,6 +86,7 @@ impl Hub {
         connectors: &Arc<super::registry::Connectors>,
         directory: DirectoryId,
         connector: ConnectorId,
+        reads_photos: bool,
     ) -> Seat {
         let (signals, receiver) = mpsc::unbounded_channel();
         let (end, ended) = watch::channel(false);
@@ -96,7 +98,7 @@ impl Hub {
         for older in streams.extract_if(.., |stream| stream.connector == connector) {
             older.end.send_replace(true);
         }
-        streams.push(Stream { number, connector, signals, end });
+        streams.push(Stream { number, connector, reads_photos, signals, end });
         drop(inner);
         connectors.hub.attached.notify_waiters();
         Seat { hub: Arc::clone(connectors), directory, number, signals: receiver, ended }
@@ -111,6 +113,11 @@ impl Hub {
     pub(crate) fn has(&self, directory: DirectoryId, connector: ConnectorId) -> bool {
         let inner = self.inner();
         inner.streams.get(&directory).is_some_and(|streams| streams.iter().any(|one| one.connector == connector))
+    }
+
+    /// Whether a connector that reads no photos is attached here.
+    pub(crate) fn has_without_photos(&self, directory: DirectoryId) -> bool {
+        self.inner().streams.get(&directory).is_some_and(|streams| streams.iter().any(|one| !one.reads_photos))
     }
 
     /// Whether any connector of the directory was attached here before.
@@ -136,12 +143,13 @@ impl Hub {
         }
     }
 
-    /// Gives an order to one that is attached; nothing when none is.
+    /// Gives an order to one that is attached and knows it; nothing when none is.
     pub(crate) fn order(&self, directory: DirectoryId, name: &str, wanted: &Wanted) -> Option<Answers> {
         let mut inner = self.inner();
         inner.last = inner.last.saturating_add(1);
         let number = inner.last;
-        for stream in inner.streams.get(&directory).into_iter().flatten() {
+        let knows = |stream: &&Stream| stream.reads_photos || !matches!(wanted, Wanted::ReadPhotos(_));
+        for stream in inner.streams.get(&directory).into_iter().flatten().filter(knows) {
             let (answers, receiver) = mpsc::channel(ANSWERS_MAX);
             let signal = Signal::Order { wanted: wanted.clone(), answers, number };
             if stream.signals.send(signal).is_ok() {

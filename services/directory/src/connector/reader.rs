@@ -13,7 +13,7 @@ use crate::mapping::{VALUE_CHARS_MAX, clean};
 use crate::origin::{Change, Cursor, Observed};
 
 /// How many observations one reading may have.
-const OBSERVATIONS_MAX: u64 = 4_000_000;
+pub(super) const OBSERVATIONS_MAX: u64 = 4_000_000;
 /// How many fields a sample may have, and how many attributes may be unseen.
 const SAMPLE_FIELDS_MAX: usize = 100;
 
@@ -133,6 +133,6 @@ pub(crate) fn parse_check(directory: &str, check: pb::ConnectorCheck) -> Result<
         unseen: check.unseen_attributes.into_iter().map(text).collect(),
         encryption: text(check.encryption),
         findings: check.findings.into_iter().map(finding).collect(),
-        photos: "photos are not read through a connector".to_owned(),
+        photos: String::new(),
     })
 }

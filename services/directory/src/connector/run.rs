@@ -68,14 +68,11 @@ struct Connector {
 /// Every mistake of the configuration that can be seen without asking anybody.
 pub async fn run(config: Config) -> Result<(), Fault> {
     let mut violations = Violations::new();
-    let mut directories: Vec<Settings> = config.directories.into_iter().map(parse_settings).collect();
+    let directories: Vec<Settings> = config.directories.into_iter().map(parse_settings).collect();
     if directories.is_empty() {
         violations.push("directory", "at least one [[directory]] is needed");
     }
-    for (place, settings) in directories.iter_mut().enumerate() {
-        if settings.photos.replace(false) == Some(true) {
-            violations.push(format!("directory[{place}].photos"), "must not be true: a connector reads no photos");
-        }
+    for (place, settings) in directories.iter().enumerate() {
         settings.check(&format!("directory[{place}]"), &mut violations);
         if settings.provisioned() || settings.connector {
             violations.push(
@@ -162,6 +159,7 @@ impl Connector {
             directory_name: settings.name.clone(),
             public_key: self.key.pair().public().to_vec(),
             kind: settings.kind_number,
+            reads_photos: true,
         };
         say(&out, Said::Hello(hello)).await?;
         let mut heard = client.attach(ReceiverStream::new(said)).await.map_err(freehold_wire::fault)?.into_inner();
@@ -240,7 +238,7 @@ impl Orders {
 
     fn hear(&mut self, message: Heard) -> Result<(), Fault> {
         match message {
-            Heard::Order(pb::ConnectorOrder { number, wanted: Some(wanted) }) => {
+            Heard::Order(pb::ConnectorOrder { number, wanted }) => {
                 // The installation asks for a few at a time. More is a mistake that must not cost memory here, and whoever
                 // waits for an answer hears of it by the end of the stream.
                 if self.under_way.len() >= ORDERS_MAX {
@@ -267,7 +265,7 @@ impl Orders {
                     task.abort();
                 }
             }
-            Heard::Order(_) | Heard::Challenge(_) | Heard::Welcome(_) => {}
+            Heard::Challenge(_) | Heard::Welcome(_) => {}
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ use crate::source::change::Listed;
 /// The longest distinguished name, in bytes.
 const DN_BYTES_MAX: usize = 8 * 1024;
 /// The longest immutable id, in bytes.
-const ENTRY_ID_BYTES_MAX: usize = 200;
+pub(super) const ENTRY_ID_BYTES_MAX: usize = 200;
 /// The longest explanation, in characters.
 const WORDS_CHARS_MAX: usize = 500;
 /// The longest cursor, in bytes.
@@ -125,6 +125,7 @@ impl Assembler {
             }
             Wire::ReadAgain(again) => return Ok(Some(Change::ReadAgain { because: words(&again.because) })),
             Wire::Members(_) | Wire::Roll(_) => return Ok(None),
+            Wire::Photo(_) | Wire::PhotoPart(_) => return Err("photos stand among people".to_owned()),
         };
         Ok(Some(Change::Observed(observed)))
     }
@@ -191,12 +192,12 @@ fn parse_person(person: pb::ObservedPerson) -> Result<Observed, String> {
     Ok(Observed::Person(MappedPerson { record, manager, enabled: person.enabled, changed_at }))
 }
 
-fn entry_id(id: String) -> Result<String, String> {
+pub(super) fn entry_id(id: String) -> Result<String, String> {
     let good = !id.is_empty() && id.len() <= ENTRY_ID_BYTES_MAX && clean(&id) == id;
     if good { Ok(id) } else { Err(format!("an immutable id must be 1 to {ENTRY_ID_BYTES_MAX} bytes of clean text")) }
 }
 
-fn dn(dn: String) -> Result<String, String> {
+pub(super) fn dn(dn: String) -> Result<String, String> {
     if dn.len() <= DN_BYTES_MAX { Ok(dn) } else { Err(format!("a name is longer than {DN_BYTES_MAX} bytes")) }
 }
 
@@ -241,7 +242,7 @@ fn render_unusable(listing: Listing, dn: &str, entry_id: String, because: &str) 
     })
 }
 
-fn short(dn: &str) -> String {
+pub(super) fn short(dn: &str) -> String {
     if dn.len() <= DN_BYTES_MAX { dn.to_owned() } else { dn.chars().take(WORDS_CHARS_MAX).collect() }
 }
 

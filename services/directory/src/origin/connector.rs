@@ -1,5 +1,7 @@
 //! A directory that a connector reads inside the company's network.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::connector_order::Wanted;
@@ -8,6 +10,7 @@ use freehold_types::{Caller, Fault};
 use super::{Change, Cursor, Proof, Step};
 use crate::check::Check;
 use crate::connector::hub::{Answer, Answers};
+use crate::connector::photo::PhotoReader;
 use crate::connector::reader::{Reader, When, parse_check};
 use crate::directory::Directory;
 use crate::{Deps, fault, store};
@@ -31,6 +34,9 @@ impl Remote {
         let name = &self.directory.settings.name;
         if let Some(answers) = self.deps.connectors.hub.order(self.directory.id, name, &wanted) {
             return Ok(answers);
+        }
+        if matches!(wanted, Wanted::ReadPhotos(_)) && self.deps.connectors.hub.has_without_photos(self.directory.id) {
+            return Err(fault::connector_without_photos(name));
         }
         let tx = self.deps.tenancy.begin(&self.caller).await?;
         let connectors = store::connector::all(&tx, self.directory.id).await?;
@@ -60,6 +66,11 @@ impl Remote {
 
     pub(crate) async fn read_groups(&self) -> Result<Observations, Fault> {
         Ok(Observations(Reader::new(self.order(Wanted::ReadGroups(pb::OrderReadGroups {})).await?)))
+    }
+
+    pub(crate) async fn photos(&self, only: Option<&BTreeSet<String>>) -> Result<PhotoReader, Fault> {
+        let entry_ids = only.into_iter().flatten().cloned().collect();
+        Ok(PhotoReader::new(self.order(Wanted::ReadPhotos(pb::OrderReadPhotos { entry_ids })).await?))
     }
 
     pub(crate) async fn follow(&self, cursor: &Cursor) -> Result<Following, Fault> {

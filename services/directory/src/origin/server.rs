@@ -1,26 +1,26 @@
 //! A directory server or an LDIF file: entries and the mapping that reads them.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use chrono::{DateTime, Utc};
 use freehold_types::Fault;
 
-use super::{Change, Cursor, Observed, Proof, Step};
+use super::{Change, Cursor, ListedPhoto, Observed, Proof, Step};
 use crate::mapping::{MappedPerson, Mapping, Unusable};
 use crate::settings::Settings;
 use crate::source::change::{self, Change as SourceChange};
-use crate::source::{Entry, Listing, Read, Reading, Source};
+use crate::source::{Entry, Listing, Read, Reading, Source, SourceKind};
 
 /// A source and how its entries are read.
 pub(crate) struct Server {
     source: Source,
     mapping: Mapping,
-    base_dn: String,
+    settings: Settings,
 }
 
 impl Server {
     pub(crate) fn open(settings: &Settings) -> Result<Self, Fault> {
-        Ok(Self { source: settings.open()?, mapping: settings.mapping()?, base_dn: settings.base_dn.clone() })
+        Ok(Self { source: settings.open()?, mapping: settings.mapping()?, settings: settings.clone() })
     }
 
     pub(crate) async fn read(&self) -> Result<Observations<'_>, Fault> {
@@ -32,6 +32,15 @@ impl Server {
     pub(crate) async fn read_groups(&self) -> Result<Observations<'_>, Fault> {
         let groups = self.source.groups().await?;
         Ok(Observations::new(self, Listing::Groups, groups, None))
+    }
+
+    /// The photos; nothing when settings say that none are read.
+    pub(crate) async fn photos(&self, only: Option<&BTreeSet<String>>) -> Result<Option<Photos>, Fault> {
+        let (Some(attribute), Some(kind)) = (self.settings.photo_attribute(), self.settings.kind()) else {
+            return Ok(None);
+        };
+        let reading = self.settings.open_photos(&attribute, only)?.people().await?;
+        Ok(Some(Photos { reading, kind, attribute, only: only.cloned() }))
     }
 
     pub(crate) async fn unchanged_since(&self, cursor: &Cursor) -> Result<bool, Fault> {
@@ -116,8 +125,36 @@ impl<'a> Observations<'a> {
         if references > 0 {
             let because =
                 format!("{references} references to other servers were not followed; what is there was not seen");
-            self.told.push_back(Observed::Note { dn: self.server.base_dn.clone(), because });
+            self.told.push_back(Observed::Note { dn: self.server.settings.base_dn.clone(), because });
         }
+    }
+}
+
+/// Photos of a server or a file while they are read.
+pub(crate) struct Photos {
+    reading: Reading,
+    kind: SourceKind,
+    attribute: String,
+    only: Option<BTreeSet<String>>,
+}
+
+impl Photos {
+    pub(crate) async fn next(&mut self) -> Result<Option<ListedPhoto>, Fault> {
+        while let Read::Entry(entry) = self.reading.next().await? {
+            if let Some(listed) = self.listed(entry) {
+                return Ok(Some(listed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A file has everybody, whoever was asked for.
+    fn listed(&self, mut entry: Entry) -> Option<ListedPhoto> {
+        let anchor = entry.values(&self.kind.anchor().to_lowercase()).first()?;
+        let entry_id = self.kind.anchor_form().entry_id(anchor)?;
+        let wanted = self.only.as_ref().is_none_or(|only| only.contains(&entry_id));
+        let photo = entry.attributes.remove(&self.attribute).and_then(|values| values.into_iter().next());
+        wanted.then_some(ListedPhoto { entry_id, dn: entry.dn, photo })
     }
 }
 

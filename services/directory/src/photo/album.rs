@@ -11,8 +11,8 @@ use freehold_vault::TenantKeys;
 
 use super::{Whose, decode};
 use crate::directory::Directory;
+use crate::origin::{ListedPhoto, Origin};
 use crate::reading::{Key, Skips};
-use crate::source::{Entry, Read, SourceKind};
 use crate::store::person_photo;
 use crate::{Deps, store};
 
@@ -59,36 +59,34 @@ impl<'a> Album<'a> {
     /// Reads to the end. New photos are written as they come; the end says who has none any more.
     pub(super) async fn read(&mut self, whose: &Whose) -> Result<(), Fault> {
         let settings = &self.directory.settings;
-        let Some(attribute) = settings.photo_attribute() else {
+        if !settings.reads_photos() {
             // The manifest says so.
             let had = self.known.iter().filter(|(_, (_, photo))| photo.is_some());
             self.without = had.map(|(key, (person, _))| (*key, *person)).collect();
             return self.remove().await;
-        };
+        }
         let only = match whose {
             Whose::Everybody => None,
             Whose::Of(these) => Some(these),
         };
-        let source = settings.open_photos(&attribute, only)?;
-        let mut reading = source.people().await?;
-        while let Read::Entry(entry) = reading.next().await? {
-            self.take(entry, &attribute).await?;
+        let origin = Origin::open(self.deps, self.caller, self.directory)?;
+        let mut photos = origin.photos(only).await?;
+        while let Some(listed) = photos.next().await? {
+            self.take(listed).await?;
         }
-        if self.may_remove(&attribute).await? { self.remove().await } else { Ok(()) }
+        if self.may_remove().await? { self.remove().await } else { Ok(()) }
     }
 
-    async fn take(&mut self, mut entry: Entry, attribute: &str) -> Result<(), Fault> {
-        let kind = self.directory.settings.kind().unwrap_or(SourceKind::Ldap);
-        let anchor = entry.values(&kind.anchor().to_lowercase()).first();
-        let Some(entry_id) = anchor.and_then(|value| kind.anchor_form().entry_id(value)) else { return Ok(()) };
+    async fn take(&mut self, listed: ListedPhoto) -> Result<(), Fault> {
+        let ListedPhoto { entry_id, dn, photo } = listed;
         let key = self.keys.index(PERSON_ENTRY, entry_id.as_bytes());
         let Some((person, before)) = self.known.get(&key).copied() else { return Ok(()) };
         if !self.seen.insert(key) {
             self.without.remove(&key);
-            self.skips.push(&entry.dn, "another entry has the same immutable id; its photo is not used");
+            self.skips.push(&dn, "another entry has the same immutable id; its photo is not used");
             return Ok(());
         }
-        let Some(photo) = entry.attributes.remove(attribute).and_then(|values| values.into_iter().next()) else {
+        let Some(photo) = photo else {
             if before.is_some() {
                 self.without.insert(key, person);
             }
@@ -101,7 +99,7 @@ impl<'a> Album<'a> {
         match self.decoded(photo).await? {
             Ok(jpeg) => self.write(person, key, digest, &jpeg).await,
             Err(unusable) => {
-                self.skips.push(&entry.dn, format!("the photo cannot be used: {unusable}"));
+                self.skips.push(&dn, format!("the photo cannot be used: {unusable}"));
                 Ok(())
             }
         }
@@ -131,7 +129,7 @@ impl<'a> Album<'a> {
     }
 
     /// Whether so many photos may go as were not there any more.
-    async fn may_remove(&mut self, attribute: &str) -> Result<bool, Fault> {
+    async fn may_remove(&mut self) -> Result<bool, Fault> {
         let gone = u64::try_from(self.without.len()).unwrap_or(u64::MAX);
         if gone <= REMOVED_MAX {
             return Ok(true);
@@ -141,12 +139,20 @@ impl<'a> Album<'a> {
         if gone.saturating_mul(2) <= stored {
             return Ok(true);
         }
+        let place = self.directory.settings.photo_attribute().unwrap_or_else(|| "the directory".to_owned());
         let because = format!(
-            "{gone} of {stored} photos are not in {attribute} any more, so none was removed: most likely the account \
+            "{gone} of {stored} photos are not in {place} any more, so none was removed: most likely the account \
              lost the right to read them; if they are to go, set photos = false for one run"
         );
-        self.skips.push(&self.directory.settings.base_dn, because);
+        self.skips.push(self.about(), because);
         Ok(false)
+    }
+
+    /// What is told of them all is about.
+    fn about(&self) -> &'a str {
+        let settings = &self.directory.settings;
+        // Only the connector knows where it reads.
+        if settings.base_dn.is_empty() { &settings.name } else { &settings.base_dn }
     }
 
     async fn remove(&mut self) -> Result<(), Fault> {
@@ -165,8 +171,9 @@ impl<'a> Album<'a> {
         let (up_to, failed) = match ended {
             Ok(up_to) => (Some(up_to), None),
             Err(fault) => {
-                let because = format!("photos were not all read, the next run goes on: {}", fault.message());
-                self.skips.push(&self.directory.settings.base_dn, because);
+                let cure = fault.how_to_cure().map(|cure| format!("; {cure}")).unwrap_or_default();
+                let because = format!("photos were not all read, the next run goes on: {}{cure}", fault.message());
+                self.skips.push(self.about(), because);
                 (None, Some(fault))
             }
         };

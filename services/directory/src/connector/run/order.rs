@@ -1,5 +1,6 @@
 //! One order of the installation, carried out with the same origins that an installation reads by itself.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use freehold_proto::directory::v1 as pb;
@@ -11,12 +12,20 @@ use tokio::sync::Semaphore;
 use super::stamp::Stamp;
 use super::{Out, say, strange};
 use crate::check;
+use crate::connector::photo;
 use crate::connector::told::{BATCH_BYTES, cursor, render, render_failure, size};
-use crate::origin::{Change, Observations, Origin, Step};
+use crate::origin::{Change, Observations, Origin, Photos, Step};
 use crate::settings::Settings;
 
-/// Does what is wanted. Whatever goes wrong is said, and a line that broke needs no word.
-pub(super) async fn carry_out(settings: Arc<Settings>, number: u64, wanted: Wanted, out: Out, room: Arc<Semaphore>) {
+/// Does what is wanted; nothing stands for what only later versions know. Whatever goes wrong is said, and a line that
+/// broke needs no word.
+pub(super) async fn carry_out(
+    settings: Arc<Settings>,
+    number: u64,
+    wanted: Option<Wanted>,
+    out: Out,
+    room: Arc<Semaphore>,
+) {
     let stamp = Stamp::of(&settings);
     let answers = Answers { number, out, room, stamp, waiting: Vec::new(), waiting_bytes: 0, count: 0 };
     let out = answers.out.clone();
@@ -31,10 +40,12 @@ pub(super) async fn carry_out(settings: Arc<Settings>, number: u64, wanted: Want
     }
 }
 
-async fn answer(settings: &Settings, wanted: Wanted, mut answers: Answers) -> Result<(), Fault> {
-    match wanted {
+async fn answer(settings: &Settings, wanted: Option<Wanted>, mut answers: Answers) -> Result<(), Fault> {
+    match wanted.ok_or_else(|| strange("an order that this connector does not know"))? {
         Wanted::Check(_) => {
-            let seen = check::server(settings).await?;
+            // The installation orders those of the sample, and looks at them itself.
+            let without_photos = Settings { photos: Some(false), ..settings.clone() };
+            let seen = check::server(&without_photos).await?;
             let sample = |sample: check::Sample| pb::EntrySample {
                 distinguished_name: sample.distinguished_name,
                 fields: sample.fields.into_iter().collect(),
@@ -53,6 +64,11 @@ async fn answer(settings: &Settings, wanted: Wanted, mut answers: Answers) -> Re
             say(&answers.out, Said::Check(check)).await
         }
         Wanted::Read(_) => answers.whole(Origin::here(settings)?.read().await?).await,
+        Wanted::ReadPhotos(wanted) => {
+            let only: BTreeSet<String> = wanted.entry_ids.into_iter().collect();
+            let only = (!only.is_empty()).then_some(&only);
+            answers.photos(Origin::here(settings)?.photos(only).await?).await
+        }
         Wanted::ReadGroups(_) => answers.whole(Origin::here(settings)?.read_groups().await?).await,
         Wanted::Follow(follow) => {
             let from = cursor(follow.cursor).ok().flatten().ok_or_else(|| strange("an order without a cursor"))?;
@@ -97,16 +113,31 @@ impl Answers {
             match observations.next().await? {
                 Step::Observed(observed) => self.tell(Change::Observed(observed)).await?,
                 Step::Complete(proof) => {
-                    if !self.waiting.is_empty() {
-                        self.send().await?;
-                    }
                     let cursor = proof.cursor.map(|cursor| self.stamp.put_on(cursor).0).unwrap_or_default();
-                    let complete =
-                        pb::ConnectorComplete { number: self.number, observations_count: self.count, cursor };
-                    return say(&self.out, Said::Complete(complete)).await;
+                    return self.complete(cursor).await;
                 }
             }
         }
+    }
+
+    async fn photos(&mut self, mut photos: Photos) -> Result<(), Fault> {
+        while let Some(told) = photos.next().await? {
+            let parts = photo::render(told);
+            self.count = self.count.saturating_add(u64::from(!parts.is_empty()));
+            for part in parts {
+                self.put(part, photo::BATCH_BYTES).await?;
+            }
+        }
+        self.complete(Vec::new()).await
+    }
+
+    /// Sends what is left, and that this was everything.
+    async fn complete(&mut self, cursor: Vec<u8>) -> Result<(), Fault> {
+        if !self.waiting.is_empty() {
+            self.send().await?;
+        }
+        let complete = pb::ConnectorComplete { number: self.number, observations_count: self.count, cursor };
+        say(&self.out, Said::Complete(complete)).await
     }
 
     async fn tell(&mut self, change: Change) -> Result<(), Fault> {
@@ -116,13 +147,19 @@ impl Answers {
             other @ (Change::Observed(_) | Change::ReadAgain { .. }) => other,
         };
         for observation in render(change) {
-            let bytes = size(&observation);
-            if self.waiting_bytes.saturating_add(bytes) > BATCH_BYTES && !self.waiting.is_empty() {
-                self.send().await?;
-            }
-            self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
-            self.waiting.push(observation);
+            self.put(observation, BATCH_BYTES).await?;
         }
+        Ok(())
+    }
+
+    /// Keeps an observation for the next batch, which has so many bytes at most.
+    async fn put(&mut self, observation: pb::ConnectorObservation, batch_bytes: usize) -> Result<(), Fault> {
+        let bytes = size(&observation);
+        if self.waiting_bytes.saturating_add(bytes) > batch_bytes && !self.waiting.is_empty() {
+            self.send().await?;
+        }
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
+        self.waiting.push(observation);
         Ok(())
     }
 
