@@ -1,4 +1,5 @@
 // What the browser scripts share: words on the command line, a page in Debian's Chromium, a look with axe.
+import { createHmac } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -90,4 +91,16 @@ export async function overflow(page) {
   const session = await page.context().newCDPSession(page);
   const { cssLayoutViewport, cssContentSize } = await session.send('Page.getLayoutMetrics');
   return Math.max(0, Math.ceil(cssContentSize.width - cssLayoutViewport.clientWidth));
+}
+
+// The six digits of an authenticator app with this key, in base 32, at this time (RFC 6238).
+export function digits(key, seconds) {
+  const bits = [...key.replaceAll(/\s/g, '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const secret = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+  const mac = createHmac('sha1', secret).update(step).digest();
+  const value = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
+  return String(value % 1_000_000).padStart(6, '0');
 }

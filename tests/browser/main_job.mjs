@@ -1,12 +1,13 @@
-// The main job by hand: node main_job.mjs http://HOST/COMPANY CODE POST COMMENT [--width 360] [--dark]
-// Comes in with an access code, posts, opens it, comments, reacts, leaves; no script runs meanwhile.
+// The main job by hand: node main_job.mjs http://HOST/COMPANY CODE POST COMMENT SECONDS [--width 360] [--dark]
+// SECONDS is the installation's time since 1970, for the authenticator app.
+// Comes in with an access code, chooses a password and an app, posts, opens it, comments, reacts, leaves; no script runs meanwhile.
 // Prints a JSON list of the pages that were passed; a good page has empty lists and an overflow of 0.
-import { axe, browse, overflow, words } from './lib.mjs';
+import { axe, browse, digits, overflow, words } from './lib.mjs';
 
-const usage = 'main_job.mjs http://HOST/COMPANY CODE POST COMMENT [--width N] [--height N] [--dark] [--locale L]';
+const usage = 'main_job.mjs http://HOST/COMPANY CODE POST COMMENT SECONDS [--width N] [--height N] [--dark] [--locale L]';
 const options = { ...words(usage), 'no-js': true };
-const [company, code, text, answer] = options.words;
-if (!answer) {
+const [company, code, text, answer, seconds] = options.words;
+if (!seconds) {
   console.error(`usage: ${usage}`);
   process.exit(2);
 }
@@ -25,6 +26,15 @@ const { pages, ...seen } = await browse(options, company, async (page) => {
   pages.push(await look('sign-in', page));
   await page.locator('input[name=code]').fill(code);
   await page.locator('form[action$="/claim"] button').click();
+  await lands(`${home}/claim/enrol`);
+  pages.push(await look('choice', page));
+  await page.locator('input[name=password]').fill('the oven hums at four');
+  await page.locator('input[name=again]').fill('the oven hums at four');
+  await page.locator('input[name=totp_code]').fill(digits(await page.locator('.key').textContent(), Number(seconds)));
+  await page.locator('form[action$="/claim/enrol"] button').click();
+  await lands(`${home}/welcome`);
+  pages.push(await look('welcome', page));
+  await page.locator('main a.button-first').click();
   await lands(home);
   pages.push(await look('feed', page));
 

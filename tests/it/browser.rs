@@ -4,6 +4,7 @@ use anyhow::{Context, Result, ensure};
 use freehold_proto::content::v1 as content;
 use freehold_tests::chromium;
 use freehold_tests::company::Company;
+use freehold_types::Clock;
 use freehold_wire::fault;
 use serde_json::{Value, json};
 
@@ -23,11 +24,12 @@ async fn a_phone_without_scripts_does_the_main_job() -> Result<()> {
     let code = world.line.access_code("acme", &person.id).await?;
 
     let company = format!("{}/acme", world.public_url);
-    let said = chromium::run("main_job.mjs", &[&company, &code, POST, COMMENT, "--width", "360"])?;
+    let now = world.clock.now().timestamp().to_string();
+    let said = chromium::run("main_job.mjs", &[&company, &code, POST, COMMENT, &now, "--width", "360"])?;
     let walked: Value = serde_json::from_str(&said)?;
     assert_eq!((&walked["errors"], &walked["foreign"]), (&json!([]), &json!([])), "{said}");
     let pages = walked["pages"].as_array().context("the script lists pages")?;
-    assert_eq!(pages.len(), 7, "{said}");
+    assert_eq!(pages.len(), 9, "{said}");
     for page in pages {
         ensure!(page["axe"] == json!([]) && page["overflow"] == 0, "axe or the width has something against {page}");
     }

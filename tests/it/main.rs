@@ -3,6 +3,7 @@
 mod access;
 mod active_directory;
 mod browser;
+mod claim;
 mod connector;
 mod crash;
 mod following;

@@ -14,10 +14,12 @@ use freehold_tests::idp::{Account, CLIENT_SECRET, Idp};
 use freehold_tests::ldif::BASE;
 use freehold_tests::leak;
 use freehold_tests::openldap::{BIND_PASSWORD, Slapd};
+use freehold_types::Clock;
 use freehold_wire::{Calls, fault};
 use reqwest::StatusCode;
 use tonic::Code;
 
+use crate::world::claim::{self, STEP_SECONDS};
 use crate::world::visit::Visit;
 use crate::world::{Engine, World, manifest};
 
@@ -93,6 +95,9 @@ async fn sign_in_through_the_idp(stage: &Stage) -> Result<Visit> {
     let refused = stranger.sign_in_at(&stage.idp, "stranger").await?;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{}", refused.text);
 
+    // For the calls of later: who has come in through the IdP comes in with a code no more.
+    let known = people::known_as(stage, BOSS).await?;
+    world.line.session("acme", &known.id).await?;
     let boss = Visit::new(&world.public_url, "acme")?;
     let page = boss.sign_in_at(&stage.idp, "boss").await?;
     assert_eq!((page.status, page.address.path()), (StatusCode::OK, "/acme"), "{}", page.text);
@@ -108,11 +113,15 @@ async fn sign_in_by_code(stage: &Stage) -> Result<(Visit, String)> {
     assert_eq!(person.email, "");
     let code = line.access_code("acme", &person.id).await?;
     let visit = Visit::new(&stage.world.public_url, "acme")?;
-    let page = visit.sign_in_with_code(&code).await?;
+    let now = stage.world.clock.now().timestamp();
+    let (page, key) = visit.sign_in_with_code(&code, now).await?;
     assert_eq!((page.status, page.address.path()), (StatusCode::OK, "/acme"), "{}", page.text);
-    let second = Visit::new(&stage.world.public_url, "acme")?.sign_in_with_code(&code).await?;
+    let second = Visit::new(&stage.world.public_url, "acme")?.redeem(&code).await?;
     assert_eq!(second.status, StatusCode::FORBIDDEN, "a code opens once");
-    Ok((visit, line.session("acme", &person.id).await?))
+    // The next digits: those of this step have been used.
+    let session = claim::sign_in(line, "acme", &person.user_name, &key, now + STEP_SECONDS).await.map_err(fault)?;
+    line.keep_session("acme", &person.id, &session)?;
+    Ok((visit, session))
 }
 
 /// One posts, the other finds it in the feed, comments and reacts; the first sees both.

@@ -119,7 +119,7 @@ impl Split {
     /// A line that leads to one of the two, whatever is asked.
     fn line(&self, process: &Installation) -> Result<Line> {
         let clients = remote(&format!("http://{}", process.grpc))?;
-        Ok(Line { clients, operator_token: self.place.operator_token()? })
+        Ok(Line::new(clients, self.place.operator_token()?))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Whole installations to test: real services on a real storage, real parts around them, and words to speak of them.
 
+pub mod claim;
 pub mod manifest;
 pub mod raw;
 pub mod server;
 pub mod visit;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold::config::{Config, read_secret};
 use freehold::serve::{self, Installation, Part};
@@ -99,20 +100,27 @@ impl World {
 
     /// All services in one, at a time of the test's choice.
     pub async fn start_at(engine: Engine, now: DateTime<Utc>) -> Result<Self> {
-        Self::start_in(Place::new(engine)?, Arc::new(SetClock::new(now))).await
+        Self::start_in(Place::new(engine)?, Arc::new(SetClock::new(now)), "127.0.0.1").await
+    }
+
+    /// The same, reached under a name: browsers have passkeys only there.
+    pub async fn start_named(engine: Engine) -> Result<Self> {
+        Self::start_in(Place::new(engine)?, Arc::new(SetClock::new(SystemClock.now())), "localhost").await
     }
 
     /// Ends as a service that is told to, and starts on the same storage.
     pub async fn start_again(self) -> Result<Self> {
         let Self { place, clock, installation, .. } = self;
         installation.stop().await;
-        Self::start_in(place, clock).await
+        Self::start_in(place, clock, "127.0.0.1").await
     }
 
-    async fn start_in(place: Place, clock: Arc<SetClock>) -> Result<Self> {
+    async fn start_in(place: Place, clock: Arc<SetClock>, host: &str) -> Result<Self> {
         let mut outcome = None;
         for _ in 0..START_ATTEMPTS_MAX {
-            let config = place.config(free_port()?);
+            let web_port = free_port()?;
+            let mut config = place.config(web_port);
+            config.web.public_url = Some(format!("http://{host}:{web_port}"));
             let started = serve::start(&config, &BTreeSet::from(Part::ALL), clock.clone(), false).await;
             let taken = started.as_ref().is_err_and(|error| format!("{error:#}").contains("cannot listen"));
             outcome = Some(started.map(|installation| (installation, config.public_url())));
@@ -121,7 +129,7 @@ impl World {
             }
         }
         let (installation, public_url) = outcome.context("nothing was started")??;
-        let line = Line { clients: installation.clients.clone(), operator_token: place.operator_token()? };
+        let line = Line::new(installation.clients.clone(), place.operator_token()?);
         Ok(Self { place, clock, installation, public_url, line })
     }
 
@@ -142,9 +150,15 @@ impl World {
 pub struct Line {
     pub clients: Clients,
     pub operator_token: String,
+    /// Who is signed in at which company, and with which token.
+    sessions: Arc<Mutex<HashMap<(String, String), String>>>,
 }
 
 impl Line {
+    pub fn new(clients: Clients, operator_token: String) -> Self {
+        Self { clients, operator_token, sessions: Arc::default() }
+    }
+
     /// As the operator of the installation.
     pub fn operator(&self) -> Result<Calls> {
         Ok(self.clients.bearer(&self.operator_token)?)
@@ -233,12 +247,28 @@ impl Line {
         Ok(answer.access_codes.into_iter().next().context("no code was issued")?.code)
     }
 
-    /// A person's session token, by an access code.
+    /// A person's session token. Whoever signed in over this line before, and still is, has the same one: a new code
+    /// would end what the person had.
     pub async fn session(&self, company: &str, person_id: &str) -> Result<String> {
+        let who = (company.to_owned(), person_id.to_owned());
+        let known = self.sessions.lock().map_err(|_poisoned| anyhow!("another test failed"))?.get(&who).cloned();
+        if let Some(known) = known
+            && self.authenticate(company, &known).await.is_ok()
+        {
+            return Ok(known);
+        }
         let code = self.access_code(company, person_id).await?;
-        let request = auth::RedeemAccessCodeRequest { company_address: company.to_owned(), code };
-        let session = self.clients.anonymous().auth.redeem_access_code(request).await.map_err(fault)?;
-        Ok(session.into_inner().session_token)
+        let session = claim::complete(self, company, &code).await?.session_token;
+        self.keep_session(company, person_id, &session)?;
+        Ok(session)
+    }
+
+    /// Goes on with a session that somebody opened otherwise.
+    pub fn keep_session(&self, company: &str, person_id: &str, session_token: &str) -> Result<()> {
+        let who = (company.to_owned(), person_id.to_owned());
+        let mut sessions = self.sessions.lock().map_err(|_poisoned| anyhow!("another test failed"))?;
+        sessions.insert(who, session_token.to_owned());
+        Ok(())
     }
 
     /// The caller token of a session, or the refusal.

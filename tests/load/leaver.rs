@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use freehold_tests::authenticator::digits_now;
 use freehold_tests::company::{Company, Person};
 use freehold_tests::part::Folder;
 use freehold_tests::postgres;
@@ -29,6 +30,8 @@ const PAGE_EVERY: Duration = Duration::from_secs(20);
 const TRY_EVERY: Duration = Duration::from_millis(5);
 /// Longer than anybody may stay.
 const LEAVE_LIMIT: Duration = Duration::from_secs(60);
+/// What everybody chooses; nobody guesses it.
+const PASSWORD: &str = "the-oven-hums-at-four";
 /// Access codes of one command.
 const CODES_MAX: usize = 250;
 
@@ -83,13 +86,32 @@ async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: V
     Ok(figures)
 }
 
-/// The cookie of a new session.
+/// The cookie of a new session: a claim with the access code, then a password and an authenticator app.
 async fn sign_in(client: &reqwest::Client, web: &str, code: &str) -> Result<String> {
-    let request = client.post(format!("{web}/acme/claim")).header(ORIGIN, web);
-    let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(format!("code={code}"));
-    let answer = request.send().await?;
-    let cookie = answer.headers().get(SET_COOKIE).with_context(|| format!("no session: {}", answer.status()))?;
-    Ok(cookie.to_str()?.split(';').next().unwrap_or_default().to_owned())
+    let claim = cookie(&post(client, web, "/acme/claim", "", format!("code={code}")).await?, "fh-acme.claim=")?;
+    let page = client.get(format!("{web}/acme/claim/enrol")).header(COOKIE, &claim).send().await?.text().await?;
+    let key = page.split("class=\"key\">").nth(1).and_then(|rest| rest.split('<').next());
+    let digits = digits_now(key.context("the page shows a key")?)?;
+    let chosen = format!("password={PASSWORD}&again={PASSWORD}&totp_code={digits}");
+    cookie(&post(client, web, "/acme/claim/enrol", &claim, chosen).await?, "fh-acme=")
+}
+
+async fn post(
+    client: &reqwest::Client,
+    web: &str,
+    path: &str,
+    cookie: &str,
+    form: String,
+) -> Result<reqwest::Response> {
+    let request = client.post(format!("{web}{path}")).header(ORIGIN, web).header(COOKIE, cookie);
+    Ok(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form).send().await?)
+}
+
+/// What an answer says to keep under a name that ends in `=`.
+fn cookie(answer: &reqwest::Response, name: &str) -> Result<String> {
+    let kept = answer.headers().get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
+    let kept = kept.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with(name));
+    kept.map(str::to_owned).with_context(|| format!("no cookie {name}: {}", answer.status()))
 }
 
 /// Opens a page now and then, until the task is dropped.

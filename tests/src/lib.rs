@@ -4,6 +4,7 @@
 //! Never here: a stand-in for code of ours, and a rule of ours written a second time. What a test asserts stands in
 //! the test.
 
+pub mod authenticator;
 pub mod chromium;
 pub mod company;
 pub mod http;

@@ -1,11 +1,13 @@
-//! Access codes: how a person without an e-mail address and without an IdP comes in, once.
+//! Access codes: with one of them a person without an e-mail address and without an IdP begins a claim.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use freehold_types::{Caller, Fault, PersonId};
+use freehold_tenancy::Tenant;
+use freehold_types::{AccessCodeId, Caller, Fault, PersonId};
 
 use crate::code::Code;
+use crate::people::Person;
 use crate::session::Opened;
-use crate::{Auth, company, fault, people, session, store};
+use crate::{Auth, company, fault, local, people, session, store};
 
 /// The most codes one call issues.
 pub(crate) const ISSUED_MAX: usize = 100;
@@ -52,38 +54,44 @@ pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: 
     Ok(codes)
 }
 
-/// Lets a person in with a code. Every refusal is the same, but that somebody who tried too often must wait.
-pub(crate) async fn redeem(auth: &Auth, company_address: &str, typed: &str) -> Result<Opened, Fault> {
-    let tenant = company::find(auth, company_address).await?.ok_or_else(fault::access_code_refused)?;
-    let caller = company::on_behalf(&tenant);
-    if let Some(opened) = try_code(auth, &caller, typed).await? {
-        tracing::info!(tenant.id = %tenant.id, "an access code was redeemed");
-        return Ok(opened);
-    }
-    // Only wrong tries are slowed down: nobody can keep others out by guessing.
-    tracing::info!(tenant.id = %tenant.id, "an access code was refused");
-    auth.code_tries.count(tenant.id, auth.deps.mint.now()).map_err(fault::too_many_tries)?;
-    Err(fault::access_code_refused())
-}
-
-async fn try_code(auth: &Auth, caller: &Caller, typed: &str) -> Result<Option<Opened>, Fault> {
+/// The unused code that somebody typed, and its person, who may come in with it.
+pub(crate) async fn find(auth: &Auth, caller: &Caller, typed: &str) -> Result<Option<(AccessCodeId, Person)>, Fault> {
     let Some(code) = Code::read(typed) else { return Ok(None) };
     let tx = auth.deps.tenancy.begin(caller).await?;
-    let policy = store::policy::get(&tx).await?;
-    let waiting = store::access_code::find(&tx, &code).await?;
     let now = tx.mint().now();
-    tx.commit().await?;
-    let Some(waiting) = waiting.filter(|waiting| policy.access_codes && now < waiting.expires_at) else {
-        return Ok(None);
+    let waiting = store::access_code::find(&tx, &code).await?.filter(|waiting| now < waiting.expires_at);
+    let open = match &waiting {
+        Some(waiting) => local::is_open(&tx, waiting.person).await?,
+        None => false,
     };
-    if people::find_active(auth, caller, waiting.person).await?.is_none() {
-        return Ok(None);
-    }
-    let tx = auth.deps.tenancy.begin(caller).await?;
-    if !store::access_code::take(&tx, waiting.id).await? {
-        return Ok(None);
-    }
-    let opened = session::open(&tx, waiting.person, None).await?;
     tx.commit().await?;
-    Ok(Some(opened))
+    let Some(waiting) = waiting.filter(|_waiting| open) else { return Ok(None) };
+    Ok(people::find_active(auth, caller, waiting.person).await?.map(|person| (waiting.id, person)))
+}
+
+/// The answer to a code that is not good, but that somebody who tried too often must wait. Only wrong tries are slowed
+/// down: nobody can keep others out by guessing.
+pub(crate) fn refuse(auth: &Auth, tenant: &Tenant) -> Fault {
+    tracing::info!(tenant.id = %tenant.id, "an access code was refused");
+    match auth.code_tries.count(tenant.id, auth.deps.mint.now()) {
+        Ok(()) => fault::access_code_refused(),
+        Err(wait) => fault::too_many_tries(wait),
+    }
+}
+
+/// Lets a person in with nothing but a code, where the installation has sign-in links. Everywhere else no code is good
+/// for that.
+pub(crate) async fn open_link(auth: &Auth, company_address: &str, typed: &str) -> Result<Opened, Fault> {
+    let tenant = company::find(auth, company_address).await?.ok_or_else(fault::access_code_refused)?;
+    let caller = company::on_behalf(&tenant);
+    let found = if auth.deps.config.sign_in_links { find(auth, &caller, typed).await? } else { None };
+    let Some((id, person)) = found else { return Err(refuse(auth, &tenant)) };
+    let tx = auth.deps.tenancy.begin(&caller).await?;
+    if !store::access_code::take(&tx, id).await? {
+        return Err(refuse(auth, &tenant));
+    }
+    let opened = session::open(&tx, person.id, None).await?;
+    tx.commit().await?;
+    tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "a sign-in link was opened");
+    Ok(opened)
 }

@@ -187,6 +187,7 @@ async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Resu
             store::policy::put(tx, *policy).await?;
             if !policy.access_codes {
                 store::access_code::delete_all(tx).await?;
+                store::claim::delete_all(tx).await?;
             }
             if policy.sso_only { store::session::delete_without_connection(tx).await } else { Ok(()) }
         }

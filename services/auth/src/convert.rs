@@ -1,5 +1,8 @@
 //! Between messages and our own types; collects every mistake of a request.
 
+pub(crate) mod claim;
+pub(crate) mod passkey;
+
 use std::collections::BTreeSet;
 
 use freehold_proto::auth::v1 as pb;
@@ -11,7 +14,7 @@ use crate::access_code::{DAYS_DEFAULT, DAYS_MAX, ISSUED_MAX, Issued};
 use crate::address;
 use crate::connection::{self, CONNECTIONS_MAX, Declared, LinkBy, Policy, Settings};
 use crate::http::IdpCaller;
-use crate::session::{self, Authenticated, Opened};
+use crate::session::{self, Authenticated};
 use crate::sign_in::{Begun, Entered, Options, Return};
 
 /// The most people one call ends the sessions of.
@@ -32,8 +35,8 @@ const DOMAIN_BYTES_MAX: usize = 253;
 const LABEL_BYTES_MAX: usize = 63;
 /// The largest bundle of certificates.
 const CA_PEM_BYTES_MAX: usize = 64 * 1024;
-/// How a session that came with an access code calls its method.
-const ACCESS_CODE_METHOD: &str = "access-code";
+/// How a session that came without an IdP calls its method.
+const LOCAL_METHOD: &str = "local";
 /// Claims whose value people or mail administrators choose, so that they prove nothing about who somebody is.
 const CHOSEN_CLAIMS: [&str; 9] =
     ["email", "email_verified", "mail", "name", "nickname", "phone_number", "preferred_username", "unique_name", "upn"];
@@ -203,9 +206,11 @@ pub(crate) fn parse_session_id(id: &str) -> Result<Option<SessionId>, Fault> {
     Ok(id)
 }
 
-pub(crate) fn render_options(options: Options) -> pb::GetSignInOptionsResponse {
+/// `passkeys` says whether browsers have them here at all.
+pub(crate) fn render_options(options: Options, passkeys: bool) -> pb::GetSignInOptionsResponse {
     let Options { company, language, connection_names, access_codes } = options;
-    pb::GetSignInOptionsResponse { company, language, connection_names, access_codes }
+    let passkeys = passkeys && access_codes;
+    pb::GetSignInOptionsResponse { company, language, connection_names, access_codes, passkeys }
 }
 
 pub(crate) fn render_begun(begun: &Begun) -> pb::BeginSignInResponse {
@@ -222,13 +227,6 @@ pub(crate) fn render_entered(entered: Entered) -> pb::FinishSignInResponse {
         session_token: entered.session.token.expose().clone(),
         expires_at: Some(to_proto(entered.session.expires_at)),
         return_to: entered.return_to,
-    }
-}
-
-pub(crate) fn render_redeemed(opened: &Opened) -> pb::RedeemAccessCodeResponse {
-    pb::RedeemAccessCodeResponse {
-        session_token: opened.token.expose().clone(),
-        expires_at: Some(to_proto(opened.expires_at)),
     }
 }
 
@@ -288,7 +286,7 @@ pub(crate) fn render_issued(codes: Vec<Issued>) -> pb::IssueAccessCodesResponse 
 pub(crate) fn render_sessions(sessions: Vec<session::Shown>, next_page_token: String) -> pb::ListSessionsResponse {
     let render = |shown: session::Shown| pb::Session {
         id: shown.session.id.to_string(),
-        method: shown.connection_name.unwrap_or_else(|| ACCESS_CODE_METHOD.to_owned()),
+        method: shown.connection_name.unwrap_or_else(|| LOCAL_METHOD.to_owned()),
         created_at: Some(to_proto(shown.session.created_at)),
         last_used_at: Some(to_proto(shown.session.last_used_at)),
         expires_at: Some(to_proto(shown.session.expires_at)),

@@ -1,9 +1,14 @@
 //! The tables as the entity layer sees them; used by `store` only.
 
 pub mod access_code;
+pub mod claim;
 pub mod connection;
 pub mod identity;
 pub mod logout_token;
+pub mod passkey;
+pub mod passkey_attempt;
+pub mod password;
 pub mod session;
 pub mod sign_in;
+pub mod sign_in_name;
 pub mod sign_in_policy;

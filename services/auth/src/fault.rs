@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_types::{Fault, Kind, PersonId, Reason, SessionId};
+use freehold_types::{Fault, Kind, PasskeyId, PersonId, Reason, SessionId};
 
 use crate::idp::IdpError;
 
@@ -28,9 +28,49 @@ pub(crate) fn access_code_refused() -> Fault {
         .cure("check the letters, or ask for a new code")
 }
 
-/// Too many wrong access codes.
+/// Too many wrong tries.
 pub(crate) fn too_many_tries(wait: Duration) -> Fault {
-    Fault::new(Kind::Exhausted, Reason::TooManyTries, "too many access codes were tried").retry_after(wait)
+    Fault::new(Kind::Exhausted, Reason::TooManyTries, "too many tries").retry_after(wait)
+}
+
+/// The one answer to every claim that is not good, or not any more.
+pub(crate) fn claim_refused() -> Fault {
+    Fault::new(Kind::Unauthenticated, Reason::AccessCodeRefused, "there is no such claim under way")
+        .cure("begin again with the access code")
+}
+
+/// Nobody could say who they are when they sign in.
+pub(crate) fn no_sign_in_name() -> Fault {
+    Fault::new(Kind::Conflict, Reason::NotAllowed, "the person has neither a user name nor an employee number")
+        .cure("give the person one of them in the directory, and sync")
+}
+
+/// There are no passkeys for this caller, or none at this installation.
+pub(crate) fn passkeys_off() -> Fault {
+    Fault::new(Kind::Conflict, Reason::PasskeyRefused, "passkeys are not possible here")
+        .cure("sign in through the company's IdP, or have the installation reached under a name with TLS")
+}
+
+/// What the browser answered is no passkey that was asked for, or one that is known already.
+pub(crate) fn passkey_refused() -> Fault {
+    Fault::new(Kind::Conflict, Reason::PasskeyRefused, "the passkey was not enrolled")
+        .cure("try again; a device is enrolled once")
+}
+
+/// The caller has as many as one may have.
+pub(crate) fn too_many_passkeys() -> Fault {
+    Fault::new(Kind::Conflict, Reason::PasskeyRefused, "a person has at most ten passkeys").cure("remove one first")
+}
+
+/// Without this one the caller could not sign in again.
+pub(crate) fn last_way_in() -> Fault {
+    Fault::new(Kind::Conflict, Reason::PasskeyRefused, "this passkey is the last way in")
+        .cure("enrol another one first")
+}
+
+/// The caller has no such passkey.
+pub(crate) fn passkey_not_found(id: PasskeyId) -> Fault {
+    Fault::not_found(Reason::PasskeyNotFound, "passkey", id)
 }
 
 /// The one answer to every session token that is not good, or not any more.

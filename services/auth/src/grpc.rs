@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use freehold_proto::auth::v1::auth_service_server::AuthService;
 use freehold_proto::auth::v1::{self as pb};
+use freehold_types::Secret;
 use freehold_wire::{serve, serve_open};
 use tonic::{Request, Response, Status};
 
-use crate::{Auth, Shared, access_code, connection, convert, session, sign_in, sign_out};
+use crate::{Auth, Shared, access_code, claim, connection, convert, local, passkey, session, sign_in, sign_out};
 
 /// Answers the calls of `AuthService`.
 #[derive(Clone)]
@@ -27,7 +28,8 @@ impl AuthService for Grpc {
     ) -> Result<Response<pb::GetSignInOptionsResponse>, Status> {
         let auth = &self.0;
         serve_open(request, |request| async move {
-            sign_in::options(auth, &request.company_address).await.map(convert::render_options)
+            let options = sign_in::options(auth, &request.company_address).await?;
+            Ok(convert::render_options(options, auth.passkeys.is_some()))
         })
         .await
     }
@@ -64,9 +66,158 @@ impl AuthService for Grpc {
     ) -> Result<Response<pb::RedeemAccessCodeResponse>, Status> {
         let auth = &self.0;
         serve_open(request, |request| async move {
-            access_code::redeem(auth, &request.company_address, &request.code)
-                .await
-                .map(|opened| convert::render_redeemed(&opened))
+            let pb::RedeemAccessCodeRequest { company_address, code } = request;
+            claim::redeem(auth, &company_address, &code).await.map(|begun| convert::claim::render_begun(&begun))
+        })
+        .await
+    }
+
+    async fn get_claim(&self, request: Request<pb::GetClaimRequest>) -> Result<Response<pb::GetClaimResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::GetClaimRequest { company_address, claim_token } = request;
+            claim::get(auth, &company_address, &claim_token).await.map(convert::claim::render_offer)
+        })
+        .await
+    }
+
+    async fn complete_claim(
+        &self,
+        request: Request<pb::CompleteClaimRequest>,
+    ) -> Result<Response<pb::CompleteClaimResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::CompleteClaimRequest { company_address, claim_token, password, totp_code } = request;
+            let opened =
+                claim::complete(auth, &company_address, &claim_token, &Secret::new(password), &totp_code).await?;
+            Ok(convert::claim::render_completed(&opened))
+        })
+        .await
+    }
+
+    async fn sign_in_with_password(
+        &self,
+        request: Request<pb::SignInWithPasswordRequest>,
+    ) -> Result<Response<pb::SignInWithPasswordResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::SignInWithPasswordRequest { company_address, sign_in_name, password, totp_code } = request;
+            let opened =
+                local::sign_in(auth, &company_address, &sign_in_name, &Secret::new(password), &totp_code).await?;
+            Ok(convert::claim::render_signed_in(&opened))
+        })
+        .await
+    }
+
+    async fn open_sign_in_link(
+        &self,
+        request: Request<pb::OpenSignInLinkRequest>,
+    ) -> Result<Response<pb::OpenSignInLinkResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::OpenSignInLinkRequest { company_address, code } = request;
+            let opened = access_code::open_link(auth, &company_address, &code).await?;
+            Ok(convert::claim::render_linked(&opened))
+        })
+        .await
+    }
+
+    async fn begin_passkey_claim(
+        &self,
+        request: Request<pb::BeginPasskeyClaimRequest>,
+    ) -> Result<Response<pb::BeginPasskeyClaimResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::BeginPasskeyClaimRequest { company_address, claim_token } = request;
+            let options_json = passkey::begin_claim(auth, &company_address, &claim_token).await?;
+            Ok(pb::BeginPasskeyClaimResponse { options_json })
+        })
+        .await
+    }
+
+    async fn complete_passkey_claim(
+        &self,
+        request: Request<pb::CompletePasskeyClaimRequest>,
+    ) -> Result<Response<pb::CompletePasskeyClaimResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::CompletePasskeyClaimRequest { company_address, claim_token, credential_json } = request;
+            let opened = passkey::complete_claim(auth, &company_address, &claim_token, &credential_json).await?;
+            Ok(convert::passkey::render_completed(&opened))
+        })
+        .await
+    }
+
+    async fn begin_passkey_sign_in(
+        &self,
+        request: Request<pb::BeginPasskeySignInRequest>,
+    ) -> Result<Response<pb::BeginPasskeySignInResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::BeginPasskeySignInRequest { company_address } = request;
+            passkey::begin_sign_in(auth, &company_address).await.map(convert::passkey::render_begun)
+        })
+        .await
+    }
+
+    async fn finish_passkey_sign_in(
+        &self,
+        request: Request<pb::FinishPasskeySignInRequest>,
+    ) -> Result<Response<pb::FinishPasskeySignInResponse>, Status> {
+        let auth = &self.0;
+        serve_open(request, |request| async move {
+            let pb::FinishPasskeySignInRequest { company_address, browser_token, credential_json } = request;
+            let opened = passkey::finish_sign_in(auth, &company_address, &browser_token, &credential_json).await?;
+            Ok(convert::passkey::render_signed_in(&opened))
+        })
+        .await
+    }
+
+    async fn begin_passkey_enrolment(
+        &self,
+        request: Request<pb::BeginPasskeyEnrolmentRequest>,
+    ) -> Result<Response<pb::BeginPasskeyEnrolmentResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::BeginPasskeyEnrolmentRequest {}| async move {
+            let options_json = passkey::begin_enrolment(auth, &caller).await?;
+            Ok(pb::BeginPasskeyEnrolmentResponse { options_json })
+        })
+        .await
+    }
+
+    async fn finish_passkey_enrolment(
+        &self,
+        request: Request<pb::FinishPasskeyEnrolmentRequest>,
+    ) -> Result<Response<pb::FinishPasskeyEnrolmentResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let passkey = passkey::finish_enrolment(auth, &caller, &request.credential_json).await?;
+            Ok(pb::FinishPasskeyEnrolmentResponse { passkey: Some(convert::passkey::render(&passkey)) })
+        })
+        .await
+    }
+
+    async fn list_passkeys(
+        &self,
+        request: Request<pb::ListPasskeysRequest>,
+    ) -> Result<Response<pb::ListPasskeysResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::ListPasskeysRequest {}| async move {
+            passkey::list(auth, &caller).await.map(|own| convert::passkey::render_own(&own))
+        })
+        .await
+    }
+
+    async fn remove_passkey(
+        &self,
+        request: Request<pb::RemovePasskeyRequest>,
+    ) -> Result<Response<pb::RemovePasskeyResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            if let Some(id) = convert::passkey::parse_id(&request.passkey_id)? {
+                passkey::remove(auth, &caller, id).await?;
+            }
+            Ok(pb::RemovePasskeyResponse {})
         })
         .await
     }

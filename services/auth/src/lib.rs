@@ -2,15 +2,17 @@
 //!
 //! Owns who is let in and for how long; every later call of a person starts with a session kept here. Never creates a
 //! person: only somebody whom the directory service knows and calls active comes in. Never meets a person by an e-mail
-//! address, and keeps no password.
+//! address. Of a password it keeps a hash that costs a guesser memory and time, and that only beside an authenticator app.
 
 mod access_code;
 mod address;
+mod claim;
 mod claims;
 mod code;
 mod company;
 mod connection;
 mod convert;
+mod delay;
 mod entity;
 mod fault;
 mod grpc;
@@ -18,8 +20,11 @@ mod http;
 mod id_token;
 mod identity;
 mod idp;
+mod local;
 mod logout_token;
 mod oidc;
+mod passkey;
+mod password;
 mod people;
 mod refusal;
 mod return_to;
@@ -29,6 +34,7 @@ mod sign_out;
 mod store;
 mod throttle;
 mod token;
+mod totp;
 
 use std::sync::Arc;
 
@@ -36,8 +42,12 @@ use freehold_proto::auth::v1::auth_service_server::AuthServiceServer;
 use freehold_tenancy::Tenancy;
 use freehold_types::Mint;
 use freehold_wire::{Clients, PageTokens, TokenSigner};
+use tokio::sync::Semaphore;
+use webauthn_rs::prelude::Webauthn;
 
+use crate::delay::Delays;
 use crate::idp::Idps;
+use crate::password::Hashed;
 use crate::throttle::Throttle;
 
 pub use crate::grpc::Grpc;
@@ -48,6 +58,9 @@ pub struct Config {
     /// Where browsers reach this installation, `https://people.example.com`, with or without a slash at its end. Redirect
     /// URIs are made from it, so IdPs must be told when it changes.
     pub public_url: String,
+    /// Whether an access code alone opens a session. For the demo only: anybody who sees the link before its owner takes
+    /// their place.
+    pub sign_in_links: bool,
 }
 
 /// What the service works with.
@@ -70,8 +83,7 @@ pub struct Deps {
 /// The service, ready for a router.
 #[must_use]
 pub fn server(deps: Deps) -> AuthServiceServer<Grpc> {
-    let idps = Idps::new(deps.mint.clone());
-    AuthServiceServer::new(Grpc::new(Auth { deps, idps, code_tries: Throttle::default() }))
+    AuthServiceServer::new(Grpc::new(Auth::new(deps)))
 }
 
 /// What every part of the service is handed first.
@@ -79,6 +91,26 @@ pub(crate) struct Auth {
     deps: Deps,
     idps: Idps,
     code_tries: Throttle,
+    delays: Delays,
+    /// What a password is compared with when nobody has the name.
+    nobodys_password: Hashed,
+    hashing: Semaphore,
+    /// The installation as browsers know it, where they have passkeys.
+    passkeys: Option<Webauthn>,
+}
+
+impl Auth {
+    pub(crate) fn new(deps: Deps) -> Self {
+        Self {
+            idps: Idps::new(deps.mint.clone()),
+            code_tries: Throttle::default(),
+            delays: Delays::default(),
+            nobodys_password: password::nobodys(&deps.mint),
+            hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
+            passkeys: passkey::relying_party(&deps.config.public_url),
+            deps,
+        }
+    }
 }
 
 type Shared = Arc<Auth>;

@@ -15,6 +15,12 @@ pub(crate) struct Person {
     pub(crate) id: PersonId,
     pub(crate) display_name: String,
     pub(crate) administrator: bool,
+    /// Name in the directory, may be empty.
+    pub(crate) user_name: String,
+    /// May be empty.
+    pub(crate) employee_number: String,
+    /// May be empty.
+    pub(crate) email: String,
 }
 
 /// The one active person whose attribute has this value.
@@ -59,5 +65,6 @@ fn active(reply: PersonReply) -> Result<Option<Person>, Fault> {
         return Ok(None);
     }
     let id = reply.id.parse().map_err(|error| Fault::internal("reading a person of the directory service", error))?;
-    Ok(Some(Person { id, display_name: reply.display_name, administrator: reply.administrator }))
+    let PersonReply { display_name, administrator, user_name, employee_number, email, .. } = reply;
+    Ok(Some(Person { id, display_name, administrator, user_name, employee_number, email }))
 }

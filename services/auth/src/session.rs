@@ -26,7 +26,7 @@ const LIST: &str = "auth.sessions";
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) person: PersonId,
-    /// The connection it came through; none when it came with an access code.
+    /// The connection it came through; none when the person has a way in of their own.
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) last_used_at: DateTime<Utc>,
@@ -90,7 +90,7 @@ pub(crate) struct Authenticated {
 #[derive(Debug)]
 pub(crate) struct Shown {
     pub(crate) session: Session,
-    /// Name of the connection, or none for an access code.
+    /// Name of the connection, or none for the person's own way in.
     pub(crate) connection_name: Option<String>,
     pub(crate) current: bool,
 }
@@ -201,11 +201,13 @@ pub(crate) async fn end_of_people(auth: &Auth, caller: &Caller, people: &[Person
     let tx = auth.deps.tenancy.begin(caller).await?;
     let ended = store::session::delete_of_people(&tx, people).await?;
     store::access_code::delete_of_people(&tx, people).await?;
+    store::claim::delete_of_people(&tx, people).await?;
     tx.commit().await?;
     Ok(ended)
 }
 
-fn own(caller: &Caller) -> Result<(PersonId, SessionId), Fault> {
+/// The person who calls, and with which session.
+pub(crate) fn own(caller: &Caller) -> Result<(PersonId, SessionId), Fault> {
     match caller.party {
         Party::Person { id, session, .. } => Ok((id, session)),
         // Says which kind of caller is needed.

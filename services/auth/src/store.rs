@@ -2,12 +2,17 @@
 //! the way.
 
 pub(crate) mod access_code;
+pub(crate) mod claim;
 pub(crate) mod connection;
 pub(crate) mod identity;
 pub(crate) mod logout_token;
+pub(crate) mod passkey;
+pub(crate) mod passkey_attempt;
+pub(crate) mod password;
 pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_name;
 
 #[cfg(test)]
 mod tests;

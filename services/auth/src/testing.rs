@@ -13,8 +13,6 @@ use freehold_vault::Vault;
 use freehold_wire::{Clients, PageTokens, TokenSigner, Wires};
 
 use crate::connection::{Connection, LinkBy, Settings};
-use crate::idp::Idps;
-use crate::throttle::Throttle;
 use crate::{Auth, Config, Deps};
 
 pub(crate) struct World {
@@ -45,14 +43,9 @@ impl World {
         tenancy.provision(tenant, |_step| {}).await.unwrap();
         tenancy.activate(tenant).await.unwrap();
         let clients = Clients::signing(Wires::default(), signer.clone());
-        let config = Config { public_url: "https://people.example/".to_owned() };
-        let deps = Deps { config, tenancy, clients, mint: mint.clone(), pages, signer };
-        Self {
-            auth: Auth { deps, idps: Idps::new(mint), code_tries: Throttle::default() },
-            tenant,
-            clock,
-            _folder: folder,
-        }
+        let config = Config { public_url: "https://people.example/".to_owned(), sign_in_links: false };
+        let deps = Deps { config, tenancy, clients, mint, pages, signer };
+        Self { auth: Auth::new(deps), tenant, clock, _folder: folder }
     }
 
     pub(crate) fn operator(&self) -> Caller {

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use freehold_types::{Mint, Secret};
+use freehold_types::{Mint, Secret, SessionId};
 use sha2::{Digest as _, Sha256};
 
 /// Random bytes of a token.
@@ -26,6 +26,11 @@ impl TokenHash {
         let ours = token.len() == TOKEN_CHARS
             && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         ours.then(|| Self(Sha256::digest(token).into()))
+    }
+
+    /// What stands for a token where a session is known already.
+    pub(crate) fn of_session(session: SessionId) -> Self {
+        Self(Sha256::digest(session.to_string()).into())
     }
 
     /// As a column.

@@ -177,7 +177,8 @@ pub async fn start(
     let needs_storage = parts.iter().any(|part| *part != Part::Gateway);
     let (clients, tenancy, contracts) = if needs_storage {
         let (vault, tenancy) = open(config, &mint).await?;
-        let (clients, contracts) = parts::with_storage(config, parts, &vault, &tenancy, &stopped).await?;
+        let (clients, contracts) =
+            parts::with_storage(config, parts, &vault, &tenancy, &stopped, sign_in_links).await?;
         (clients, Some(tenancy), contracts)
     } else {
         let (clients, contracts) = parts::without_storage(config).await?;

@@ -1,5 +1,5 @@
-//! Embedded files: the styles, which stand inside every page so that the first one needs a single request, and the
-//! drawing for the browser's tab.
+//! Embedded files: the styles, which stand inside every page so that the first one needs a single request, the
+//! drawing for the browser's tab, and the two scripts.
 
 use std::sync::LazyLock;
 
@@ -11,6 +11,18 @@ use crate::view::icon::Icon;
 
 /// Where the drawing for the browser's tab is.
 pub(crate) const TAB_ICON_PATH: &str = "/assets/icon.svg";
+
+/// Where the script is that asks a browser for a passkey.
+pub(crate) const PASSKEY_SCRIPT_PATH: &str = "/assets/passkey.js";
+
+/// Where the script is that reads an access code from a letter's address.
+pub(crate) const CLAIM_SCRIPT_PATH: &str = "/assets/claim.js";
+
+/// That script.
+pub(crate) const CLAIM_SCRIPT: &str = include_str!("../web/js/claim.js");
+
+/// The script that asks for a passkey.
+pub(crate) const PASSKEY_SCRIPT: &str = include_str!("../web/js/passkey.js");
 
 static PEOPLE_CSS: LazyLock<String> = LazyLock::new(|| {
     [
@@ -25,6 +37,8 @@ static PEOPLE_CSS: LazyLock<String> = LazyLock::new(|| {
 
 static CONSOLE_CSS: LazyLock<String> = LazyLock::new(|| squeeze(include_str!("../web/css/console.css")));
 
+static PRINT_CSS: LazyLock<String> = LazyLock::new(|| squeeze(include_str!("../web/css/print.css")));
+
 static TAB_ICON: LazyLock<String> = LazyLock::new(|| Icon::MARK.file_for_tab());
 
 /// The styles of every page.
@@ -37,6 +51,11 @@ pub(crate) fn console_css() -> &'static str {
     &CONSOLE_CSS
 }
 
+/// What letters and posters add.
+pub(crate) fn print_css() -> &'static str {
+    &PRINT_CSS
+}
+
 /// The drawing for the browser's tab.
 pub(crate) fn tab_icon() -> &'static str {
     &TAB_ICON
@@ -45,7 +64,7 @@ pub(crate) fn tab_icon() -> &'static str {
 /// The styles' digests as CSP source expressions (CSP Level 3 section 2.3.1): no other style is applied.
 pub(crate) fn style_sources() -> String {
     let source = |css: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(css.as_bytes())));
-    format!("{} {}", source(people_css()), source(console_css()))
+    [people_css(), console_css(), print_css()].map(source).join(" ")
 }
 
 /// Styles without comments and indentation. Our own files hold no string with a comment sign or a line break in it.

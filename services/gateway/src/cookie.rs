@@ -1,4 +1,4 @@
-//! The two kinds of cookie: the session, and what binds each sign-in under way to the browser that began it.
+//! The kinds of cookie: the session, and what binds each sign-in and each claim under way to the browser that began it.
 
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -17,6 +17,10 @@ pub(crate) enum Jar<'a> {
     Session,
     /// The browser token of the sign-in that is under way with this `state`.
     SignIn(&'a str),
+    /// The token of the claim that is under way.
+    Claim,
+    /// The browser token of a sign-in with a passkey that is under way.
+    Passkey,
 }
 
 /// The cookie's name. `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis section 4.1.3.2);
@@ -24,6 +28,8 @@ pub(crate) enum Jar<'a> {
 fn name(site: &Site, jar: Jar<'_>, address: &str) -> String {
     match jar {
         Jar::Session => session_name(site, address),
+        Jar::Claim => format!("{}.claim", session_name(site, address)),
+        Jar::Passkey => format!("{}.passkey", session_name(site, address)),
         Jar::SignIn(state) => {
             let start: String = state.chars().take(STATE_CHARS).filter(|char| is_of_state(*char)).collect();
             format!("{}{start}", sign_in_prefix(site, address))

@@ -20,34 +20,48 @@ use crate::site::Site;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FormsLeave;
 
-static STRICT: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self'"));
-static LEAVING: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self' https:"));
-/// IdPs without TLS are accepted on loopback only, and only an installation that is there itself leads to them.
-static LEAVING_TO_LOOPBACK: LazyLock<HeaderValue> =
-    LazyLock::new(|| policy("'self' https: http://127.0.0.1:* http://localhost:*"));
+/// Marks an answer that brings a script. It shows nothing that people wrote.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scripted;
 
-fn policy(form_action: &str) -> HeaderValue {
+static STRICT: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self'", ""));
+static SCRIPTED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self'", SCRIPTS));
+static LEAVING: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self' https:", ""));
+static LEAVING_SCRIPTED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'self' https:", SCRIPTS));
+/// IdPs without TLS are accepted on loopback only, and only an installation that is there itself leads to them.
+const TO_LOOPBACK: &str = "'self' https: http://127.0.0.1:* http://localhost:*";
+static LEAVING_TO_LOOPBACK: LazyLock<HeaderValue> = LazyLock::new(|| policy(TO_LOOPBACK, ""));
+static LEAVING_TO_LOOPBACK_SCRIPTED: LazyLock<HeaderValue> = LazyLock::new(|| policy(TO_LOOPBACK, SCRIPTS));
+/// Scripts of ours, as files.
+const SCRIPTS: &str = " script-src 'self';";
+
+fn policy(form_action: &str, scripts: &str) -> HeaderValue {
     let styles = asset::style_sources();
     let policy = format!(
-        "default-src 'none'; style-src {styles}; img-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none';{scripts} style-src {styles}; img-src 'self'; form-action {form_action}; frame-ancestors 'none'; base-uri 'none'"
     );
     HeaderValue::from_str(&policy).expect("a policy of our own holds visible ASCII only")
 }
 
-fn policy_for(site: &Site, leaving: bool) -> HeaderValue {
-    match (leaving, site.secure()) {
-        (false, _) => STRICT.clone(),
-        (true, true) => LEAVING.clone(),
-        (true, false) => LEAVING_TO_LOOPBACK.clone(),
-    }
+fn policy_for(site: &Site, leaving: bool, scripted: bool) -> HeaderValue {
+    let policy = match (leaving, site.secure(), scripted) {
+        (false, _, false) => &STRICT,
+        (false, _, true) => &SCRIPTED,
+        (true, true, false) => &LEAVING,
+        (true, true, true) => &LEAVING_SCRIPTED,
+        (true, false, false) => &LEAVING_TO_LOOPBACK,
+        (true, false, true) => &LEAVING_TO_LOOPBACK_SCRIPTED,
+    };
+    LazyLock::force(policy).clone()
 }
 
 /// Puts the headers on.
 pub(crate) async fn dress(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let leaving = response.extensions_mut().remove::<FormsLeave>().is_some();
+    let scripted = response.extensions_mut().remove::<Scripted>().is_some();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, policy_for(&gateway.site, leaving));
+    headers.insert(CONTENT_SECURITY_POLICY, policy_for(&gateway.site, leaving, scripted));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // Not `no-referrer`: browsers then send `Origin: null` with forms, and we could not tell our own.

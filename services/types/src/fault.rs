@@ -109,6 +109,10 @@ reasons! {
     LogoutRefused "LOGOUT_REFUSED";
     /// The access code is wrong, spent, expired or void.
     AccessCodeRefused "ACCESS_CODE_REFUSED";
+    /// No such passkey.
+    PasskeyNotFound "PASSKEY_NOT_FOUND";
+    /// The passkey cannot be enrolled, or not be removed.
+    PasskeyRefused "PASSKEY_REFUSED";
     /// Too many tries; wait.
     TooManyTries "TOO_MANY_TRIES";
     /// No such session.

@@ -133,6 +133,16 @@ ids! {
     SignInId = SignIn "sgn";
     /// A one-time code with which a person claims an account.
     AccessCodeId = AccessCode "acc";
+    /// An access code on its way to being an account.
+    ClaimId = Claim "clm";
+    /// A person's password and authenticator app.
+    PasswordId = Password "pwd";
+    /// A key on a person's device.
+    PasskeyId = Passkey "psk";
+    /// A passkey that is being asked for.
+    PasskeyAttemptId = PasskeyAttempt "psa";
+    /// A name under which a person signs in with a password.
+    SignInNameId = SignInName "sin";
     /// A place where people post.
     GroupId = Group "grp";
     /// A post in a group.

@@ -12,6 +12,8 @@ pub mod m0018_person_photo;
 pub mod m0019_run_scope;
 pub mod m0020_auth;
 pub mod m0021_logout;
+pub mod m0022_claim;
+pub mod m0023_passkey;
 pub mod m0030_content;
 
 use crate::Numbered;
@@ -52,6 +54,8 @@ pub fn migrations() -> Vec<Numbered> {
         Numbered { number: 19, migration: Box::new(m0019_run_scope::Migration), tables: m0019_run_scope::TABLES },
         Numbered { number: 20, migration: Box::new(m0020_auth::Migration), tables: m0020_auth::TABLES },
         Numbered { number: 21, migration: Box::new(m0021_logout::Migration), tables: m0021_logout::TABLES },
+        Numbered { number: 22, migration: Box::new(m0022_claim::Migration), tables: m0022_claim::TABLES },
+        Numbered { number: 23, migration: Box::new(m0023_passkey::Migration), tables: m0023_passkey::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },
     ]
 }

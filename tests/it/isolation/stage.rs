@@ -24,6 +24,8 @@ use crate::world::{Engine, World, manifest};
 /// In every text of the other company.
 pub(super) const CANARY: &str = "Quetzal";
 
+/// Nobody's.
+const NO_PASSKEY: &str = "psk_0192f0c8000070008000000000000001";
 /// Photos come after the people.
 const PHOTO_LIMIT: Duration = Duration::from_secs(30);
 
@@ -85,6 +87,8 @@ impl Stage {
             Slot::Post => ids.post.clone(),
             Slot::Comment => ids.comment.clone(),
             Slot::Session => ids.session.clone(),
+            // Made by a browser only: what one company has is walked with real ones in `claim::passkey`.
+            Slot::Passkey => NO_PASSKEY.to_owned(),
             Slot::Invoice => ids.invoice.clone(),
             Slot::Directory => ids.directory.clone(),
             Slot::SyncRun => ids.sync_run.clone(),

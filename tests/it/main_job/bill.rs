@@ -12,7 +12,8 @@ use freehold_types::Clock;
 use freehold_wire::fault;
 use tonic::Code;
 
-use super::{Stage, note_activity};
+use super::people::known_as;
+use super::{BOSS, Stage, note_activity};
 use crate::world::manifest;
 
 /// Who comes on the first day, and who of them on the second too: only those count.
@@ -90,12 +91,13 @@ async fn declare_a_second_company(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
-/// The first so many people of a company sign in and read, each twice: that is one day all the same.
+/// The first so many people of a company who have no IdP sign in and read, each twice: that is one day all the same.
 async fn come(stage: &Stage, company: &str, count: usize) -> Result<()> {
     let line = &stage.world.line;
+    let boss = known_as(stage, BOSS).await?.id;
     let people: BTreeMap<String, String> =
         line.people(company).await?.into_iter().map(|person| (person.user_name, person.id)).collect();
-    for id in people.values().take(count) {
+    for id in people.values().filter(|id| **id != boss).take(count) {
         let mut calls = line.person(company, id).await?;
         note_activity(&mut calls).await?;
         note_activity(&mut calls).await?;

@@ -71,7 +71,8 @@ async fn whoever_signs_out_is_shown_the_way_out_of_the_idp() -> Result<()> {
     let people = stage.world.line.people("acme").await?;
     let ben = people.iter().find(|person| person.user_name == "ben").context("ben")?;
     let visit = Visit::new(&stage.world.public_url, "acme")?;
-    visit.sign_in_with_code(&stage.world.line.access_code("acme", &ben.id).await?).await?;
+    let code = stage.world.line.access_code("acme", &ben.id).await?;
+    visit.sign_in_with_code(&code, stage.world.clock.now().timestamp()).await?;
     assert_eq!(visit.send("/sign-out", &[]).await?.address.path(), "/acme/sign-in");
     Ok(())
 }

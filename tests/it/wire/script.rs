@@ -15,12 +15,13 @@ use serde_json::Value;
 use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
-use crate::world::{Line, Place, manifest};
+use crate::world::{Line, Place, claim, manifest};
 
 /// Hexadecimal digits of an id behind its prefix, and fewer than those of any digest.
 const ID_CHARACTERS: usize = 32;
 /// Fields whose values are different every time.
-const SECRETS: [&str; 5] = ["session_token", "caller_token", "code", "next_page_token", "url"];
+const SECRETS: [&str; 8] =
+    ["session_token", "caller_token", "claim_token", "totp_secret", "totp_address", "code", "next_page_token", "url"];
 
 /// What was answered, call by call.
 #[derive(Default)]
@@ -99,9 +100,26 @@ async fn sign_in(line: &Line, person_id: &str, transcript: &mut Transcript) -> R
     let issued =
         transcript.note("IssueAccessCodes", line.inside("acme").await?.auth.issue_access_codes(request).await)?;
     let code = issued.access_codes.first().context("a code")?.code.clone();
-    let request = auth::RedeemAccessCodeRequest { company_address: "acme".to_owned(), code };
-    let session = transcript.note("RedeemAccessCode", anybody.auth.redeem_access_code(request.clone()).await)?;
+    let request = auth::RedeemAccessCodeRequest { company_address: "acme".to_owned(), code: code.clone() };
+    transcript.note("RedeemAccessCode", anybody.auth.redeem_access_code(request.clone()).await)?;
+    let begun = claim::begin(line, "acme", &code).await?;
+    let (company_address, claim_token) = ("acme".to_owned(), begun.claim_token.clone());
+    let offer = auth::GetClaimRequest { company_address, claim_token };
+    transcript.note("GetClaim", anybody.auth.get_claim(offer).await)?;
+    let completion = claim::request("acme", &begun)?;
+    let weak = auth::CompleteClaimRequest { password: "password1234".to_owned(), ..completion.clone() };
+    transcript.note("CompleteClaim", anybody.auth.complete_claim(weak).await).expect_err("everybody guesses it");
+    let session = transcript.note("CompleteClaim", anybody.auth.complete_claim(completion.clone()).await)?;
+    transcript.note("CompleteClaim", anybody.auth.complete_claim(completion).await).expect_err("a claim ends");
     transcript.note("RedeemAccessCode", anybody.auth.redeem_access_code(request).await).expect_err("a code opens once");
+    let made_up = auth::SignInWithPasswordRequest {
+        company_address: "acme".to_owned(),
+        sign_in_name: "nobody".to_owned(),
+        password: claim::PASSWORD.to_owned(),
+        totp_code: "000000".to_owned(),
+    };
+    let refused = anybody.auth.sign_in_with_password(made_up).await;
+    transcript.note("SignInWithPassword", refused).expect_err("nobody has that name");
     let request =
         auth::AuthenticateRequest { company_address: "acme".to_owned(), session_token: session.session_token };
     transcript.note("Authenticate", anybody.auth.authenticate(request).await)?;

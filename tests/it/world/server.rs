@@ -43,7 +43,7 @@ impl Server {
     }
 
     pub fn line(&self, place: &Place) -> Result<Line> {
-        Ok(Line { clients: remote(&self.grpc)?, operator_token: place.operator_token()? })
+        Ok(Line::new(remote(&self.grpc)?, place.operator_token()?))
     }
 
     /// Runs a command of the same binary against this process, as the operator.

@@ -1,11 +1,13 @@
 //! Somebody at the real pages: keeps cookies, follows redirects one by one, sends the forms that the page holds.
 
 use anyhow::{Context, Result, bail, ensure};
+use freehold_tests::authenticator::digits;
 use freehold_tests::http::visitor;
 use freehold_tests::idp::Idp;
 use reqwest::header::{CONTENT_TYPE, LOCATION, ORIGIN};
 use reqwest::{StatusCode, Url};
 
+use super::claim::PASSWORD;
 use super::manifest::CONNECTION;
 
 /// Redirects one answer may lead through.
@@ -30,8 +32,28 @@ impl Visit {
         Ok(Self { client: visitor()?, public_url: public_url.to_owned(), company: company.to_owned() })
     }
 
-    /// Comes in with an access code, through the form.
-    pub async fn sign_in_with_code(&self, code: &str) -> Result<Page> {
+    /// Comes in with an access code: chooses a password and an authenticator app, and goes on to the first page. What
+    /// comes back is that page and the app's key.
+    pub async fn sign_in_with_code(&self, code: &str, unix_seconds: i64) -> Result<(Page, String)> {
+        let choice = self.redeem(code).await?;
+        ensure!(choice.status == StatusCode::OK, "no choice: {} {}", choice.status, choice.text);
+        let key = choice.text.split("class=\"key\">").nth(1).and_then(|rest| rest.split('<').next());
+        let key = key.context("the page shows a key")?;
+        let digits = digits(key, unix_seconds)?;
+        let fields = [("password", PASSWORD), ("again", PASSWORD), ("totp_code", &digits)];
+        let welcome = self.send("/claim/enrol", &fields).await?;
+        ensure!(welcome.address.path().ends_with("/welcome"), "{} {}", welcome.status, welcome.text);
+        Ok((self.open("").await?, key.to_owned()))
+    }
+
+    /// Comes in with a password and the digits of the app with this key.
+    pub async fn sign_in_with_password(&self, name: &str, key: &str, unix_seconds: i64) -> Result<Page> {
+        let digits = digits(key, unix_seconds)?;
+        self.send("/sign-in", &[("sign_in_name", name), ("password", PASSWORD), ("totp_code", &digits)]).await
+    }
+
+    /// Types an access code; what comes is the choice of a way to sign in, or the refusal.
+    pub async fn redeem(&self, code: &str) -> Result<Page> {
         let page = self.open("/sign-in").await?;
         ensure!(page.status == StatusCode::OK, "the sign-in page answers {}", page.status);
         self.send("/claim", &[("code", code)]).await

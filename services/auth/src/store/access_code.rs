@@ -41,6 +41,11 @@ pub(crate) async fn find(tx: &TenantTx, code: &Code) -> Result<Option<Waiting>, 
     }))
 }
 
+/// Whether a code is still there, unused.
+pub(crate) async fn exists(tx: &TenantTx, id: AccessCodeId) -> Result<bool, Fault> {
+    Ok(tx.one(row::Entity::find_by_id(id.uuid())).await?.is_some())
+}
+
 /// Uses a code up. Of all who try at the same moment, one alone is told that it was there.
 pub(crate) async fn take(tx: &TenantTx, id: AccessCodeId) -> Result<bool, Fault> {
     let taken = tx.delete(row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()))).await?;

@@ -4,7 +4,7 @@ use freehold_schema::field::auth::{IDENTITY_SUBJECT, IDENTITY_SUBJECT_INDEX};
 use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{ConnectionId, Fault, IdentityId, PersonId};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QuerySelect as _, Set};
 
 use crate::entity::identity as row;
 use crate::id_token::Subject;
@@ -41,6 +41,12 @@ pub(crate) async fn link(
     let keep = OnConflict::columns([row::Column::ConnectionId, row::Column::SubjectIndex]).do_nothing().to_owned();
     tx.insert_or(vec![identity], keep).await?;
     Ok(find_person(tx, connection, subject).await?.unwrap_or(person))
+}
+
+/// Whether a person comes in through an IdP.
+pub(crate) async fn has_person(tx: &TenantTx, person: PersonId) -> Result<bool, Fault> {
+    let this = row::Entity::find().filter(row::Column::PersonId.eq(person.uuid())).limit(1);
+    Ok(tx.one(this).await?.is_some())
 }
 
 /// Forgets the subjects of one connection.

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Secret};
 
-use crate::access_code::{self, Issued};
+use crate::access_code::Issued;
 use crate::code::Code;
 use crate::connection::{self, Declared, LinkBy, Policy, Settings};
 use crate::id_token::Subject;
@@ -9,7 +9,7 @@ use crate::session::Origin;
 use crate::sign_in::{self, Attempt, Return, Secrets};
 use crate::testing::World;
 use crate::token::{TokenHash, make};
-use crate::{session, store};
+use crate::{claim, session, store};
 
 fn settings(name: &str) -> Settings {
     Settings {
@@ -229,15 +229,15 @@ async fn wrong_codes_are_refused_alike_and_slowed_down() {
     let world = World::new().await;
     declare(&world, &[], true, false).await;
     for typed in ["", "0000-0000-0000-0000", "x"].iter().cycle().take(20) {
-        let fault = access_code::redeem(&world.auth, "acme", typed).await.unwrap_err();
+        let fault = claim::redeem(&world.auth, "acme", typed).await.unwrap_err();
         assert_eq!((fault.kind(), fault.reason()), (Kind::Unauthenticated, Reason::AccessCodeRefused));
     }
-    let fault = access_code::redeem(&world.auth, "acme", "x").await.unwrap_err();
+    let fault = claim::redeem(&world.auth, "acme", "x").await.unwrap_err();
     assert_eq!((fault.kind(), fault.reason()), (Kind::Exhausted, Reason::TooManyTries));
     assert_eq!(fault.retry(), Some(std::time::Duration::from_secs(60)));
-    let fault = access_code::redeem(&world.auth, "nobody", "x").await.unwrap_err();
+    let fault = claim::redeem(&world.auth, "nobody", "x").await.unwrap_err();
     assert_eq!(fault.reason(), Reason::AccessCodeRefused);
     world.clock.advance(TimeDelta::minutes(1));
-    let fault = access_code::redeem(&world.auth, "acme", "x").await.unwrap_err();
+    let fault = claim::redeem(&world.auth, "acme", "x").await.unwrap_err();
     assert_eq!(fault.reason(), Reason::AccessCodeRefused);
 }

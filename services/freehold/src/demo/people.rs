@@ -60,11 +60,11 @@ pub(super) async fn codes(demo: &Demo, people: &[directory::Person]) -> Result<V
     Ok(codes)
 }
 
-/// Signs somebody in with a code, as the page does.
+/// Signs somebody in by the code of a sign-in link, as the page does.
 pub(super) async fn sign_in(demo: &Demo, code: &str) -> Result<Calls> {
     let mut way_in = demo.installation.clients.anonymous();
-    let request = auth::RedeemAccessCodeRequest { company_address: NAME.to_owned(), code: code.to_owned() };
-    let session = way_in.auth.redeem_access_code(request).await.map_err(fault).context("an access code was refused")?;
+    let request = auth::OpenSignInLinkRequest { company_address: NAME.to_owned(), code: code.to_owned() };
+    let session = way_in.auth.open_sign_in_link(request).await.map_err(fault).context("an access code was refused")?;
     let request = auth::AuthenticateRequest {
         company_address: NAME.to_owned(),
         session_token: session.into_inner().session_token,

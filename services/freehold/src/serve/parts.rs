@@ -98,6 +98,7 @@ pub(super) async fn with_storage(
     vault: &Vault,
     tenancy: &Tenancy,
     stopped: &watch::Receiver<bool>,
+    sign_in_links: bool,
 ) -> Result<(Clients, Contracts)> {
     let (wires, handed_on) = lines(config, here)?;
     let mint = tenancy.mint().clone();
@@ -125,7 +126,7 @@ pub(super) async fn with_storage(
     }
     if here.contains(&Part::Auth) {
         routes = routes.add_service(freehold_auth::server(freehold_auth::Deps {
-            config: freehold_auth::Config { public_url: config.public_url() },
+            config: freehold_auth::Config { public_url: config.public_url(), sign_in_links },
             tenancy: tenancy.clone(),
             clients: clients.clone(),
             mint: mint.clone(),

@@ -1,9 +1,9 @@
 //! The console's page about the company's directories.
 
 use freehold_proto::directory::v1::{ListDirectoriesRequest, ListSyncRunsRequest};
-use freehold_types::{Fault, Kind, Reason};
 use maud::Markup;
 
+use crate::console::for_administrators;
 use crate::fields::{Asked, Paging};
 use crate::gateway::ask;
 use crate::refusal::Refusal;
@@ -14,9 +14,7 @@ const RUNS_PER_PAGE: i32 = 25;
 
 /// Directories and sync runs.
 pub(crate) async fn show(visitor: Visitor, Asked(paging): Asked<Paging>) -> Result<Markup, Refusal> {
-    if !visitor.reader.administrator {
-        return Err(Fault::new(Kind::Forbidden, Reason::NotAllowed, "the console is for administrators").into());
-    }
+    for_administrators(&visitor)?;
     let (mut for_directories, mut for_runs) = (visitor.calls.directory.clone(), visitor.calls.directory.clone());
     let runs = ListSyncRunsRequest { directory_name: String::new(), page_size: RUNS_PER_PAGE, page_token: paging.page };
     let (directories, runs) = tokio::join!(

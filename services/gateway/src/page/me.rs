@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
-use freehold_proto::auth::v1::{EndSessionRequest, ListSessionsRequest};
+use freehold_proto::auth::v1::{EndSessionRequest, ListPasskeysRequest, ListSessionsRequest};
 use freehold_proto::directory::v1::GetPersonRequest;
 use freehold_types::SessionId;
 use http::header::SET_COOKIE;
@@ -21,12 +21,14 @@ const SESSIONS_PER_PAGE: i32 = 20;
 /// The page `Me`.
 pub(crate) async fn show(visitor: Visitor, Asked(paging): Asked<Paging>) -> Result<Markup, Refusal> {
     let (mut directory, mut auth) = (visitor.calls.directory.clone(), visitor.calls.auth.clone());
+    let mut for_passkeys = visitor.calls.auth.clone();
     let request = ListSessionsRequest { page_size: SESSIONS_PER_PAGE, page_token: paging.page };
-    let (me, sessions) = tokio::join!(
+    let (me, sessions, passkeys) = tokio::join!(
         ask(directory.get_person(GetPersonRequest { id: visitor.reader.person_id.clone() })),
-        ask(auth.list_sessions(request))
+        ask(auth.list_sessions(request)),
+        ask(for_passkeys.list_passkeys(ListPasskeysRequest {}))
     );
-    Ok(view::me::page(&visitor.reader, &me?.person.unwrap_or_default(), &sessions?))
+    Ok(view::me::page(&visitor.reader, &me?.person.unwrap_or_default(), &sessions?, &passkeys?))
 }
 
 /// The part of the path that names the session.

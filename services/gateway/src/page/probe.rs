@@ -43,6 +43,21 @@ pub(crate) async fn tab_icon() -> impl IntoResponse {
     ([(CONTENT_TYPE, "image/svg+xml"), (CACHE_CONTROL, "public, max-age=86400")], asset::tab_icon())
 }
 
+/// The script that reads an access code from a letter's address.
+pub(crate) async fn claim_script() -> impl IntoResponse {
+    script(asset::CLAIM_SCRIPT)
+}
+
+/// The script that asks a browser for a passkey.
+pub(crate) async fn passkey_script() -> impl IntoResponse {
+    script(asset::PASSKEY_SCRIPT)
+}
+
+fn script(text: &'static str) -> impl IntoResponse {
+    let kind = "text/javascript; charset=utf-8";
+    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=3600")], text)
+}
+
 /// No such page; an address with a slash too many leads to the one without.
 pub(crate) async fn nowhere(method: Method, uri: Uri) -> Response {
     let trimmed = uri.path().trim_end_matches('/');

@@ -1,19 +1,23 @@
-//! The ways in: which there are, and the one over the company's IdP.
+//! The ways in: which there are, the one over the company's IdP, and the one with a password.
 
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
-use freehold_proto::auth::v1::{BeginSignInRequest, FinishSignInRequest, GetSignInOptionsRequest};
+use freehold_proto::auth::v1::{
+    BeginSignInRequest, FinishSignInRequest, GetSignInOptionsRequest, GetSignInOptionsResponse,
+    SignInWithPasswordRequest,
+};
 use freehold_types::{Kind, Reason};
 use freehold_wire::time::from_proto;
 use http::header::{LOCATION, RETRY_AFTER, SET_COOKIE};
 use http::{HeaderValue, StatusCode};
 
 use crate::cookie::{self, Jar};
-use crate::dress::FormsLeave;
+use crate::dress::{FormsLeave, Scripted};
 use crate::fields::{Asked, Fields};
 use crate::gateway::ask;
 use crate::refusal::Refusal;
 use crate::site::path_back;
+use crate::text::Language;
 use crate::view::entry::{self, SignIn};
 use crate::visitor::Guest;
 
@@ -33,15 +37,37 @@ pub(crate) async fn show(guest: Guest, Asked(landing): Asked<Landing>) -> Result
     page(&guest, &to, "", None).await
 }
 
+/// What somebody signs in with who has no company account.
+#[derive(serde::Deserialize)]
+pub(crate) struct Factors {
+    #[serde(default)]
+    sign_in_name: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    totp_code: String,
+    #[serde(default)]
+    to: String,
+}
+
+/// Lets a person in with password and authenticator app.
+pub(crate) async fn with_password(guest: Guest, Fields(factors): Fields<Factors>) -> Result<Response, Refusal> {
+    let Factors { sign_in_name, password, totp_code, to } = factors;
+    let to = path_back(&guest.address, &to);
+    let company_address = guest.address.clone();
+    let request = SignInWithPasswordRequest { company_address, sign_in_name, password, totp_code };
+    let mut anonymous = guest.gateway.clients.anonymous();
+    match ask(anonymous.auth.sign_in_with_password(request)).await {
+        Ok(done) => signed_in(&guest, &done.session_token, seconds_left(&guest, done.expires_at.as_ref()), &to),
+        Err(refusal) => page(&guest, &to, "", Some(&Failed::of(refusal, "password-refused")?)).await,
+    }
+}
+
 /// The sign-in page, with a code already typed, or with why the last try failed.
 pub(crate) async fn page(guest: &Guest, to: &str, code: &str, refused: Option<&Failed>) -> Result<Response, Refusal> {
-    let mut anonymous = guest.gateway.clients.anonymous();
-    let request = GetSignInOptionsRequest { company_address: guest.address.clone() };
-    let options = ask(anonymous.auth.get_sign_in_options(request)).await?;
-    guest.note_company(&options.company, &options.language);
-    let language = guest.language(&options.language);
+    let (language, options) = options(guest).await?;
     let words = refused.map(|failed| language.say(failed.key)).unwrap_or_default();
-    let page = SignIn { address: &guest.address, options: &options, to, code, refused: &words };
+    let page = SignIn { address: &guest.address, options: &options, to, code, refused: &words, letter: false };
     let mut response = entry::sign_in(language, page).into_response();
     response.extensions_mut().insert(FormsLeave);
     if let Some(failed) = refused {
@@ -51,6 +77,24 @@ pub(crate) async fn page(guest: &Guest, to: &str, code: &str, refused: Option<&F
         }
     }
     Ok(response)
+}
+
+/// The same page where a letter leads to: with the script that reads the code from the address.
+pub(crate) async fn letter_page(guest: &Guest, to: &str, code: &str) -> Result<Response, Refusal> {
+    let (language, options) = options(guest).await?;
+    let page = SignIn { address: &guest.address, options: &options, to, code, refused: "", letter: true };
+    let mut response = entry::sign_in(language, page).into_response();
+    response.extensions_mut().insert(FormsLeave);
+    response.extensions_mut().insert(Scripted);
+    Ok(response)
+}
+
+async fn options(guest: &Guest) -> Result<(Language, GetSignInOptionsResponse), Refusal> {
+    let mut anonymous = guest.gateway.clients.anonymous();
+    let request = GetSignInOptionsRequest { company_address: guest.address.clone() };
+    let options = ask(anonymous.auth.get_sign_in_options(request)).await?;
+    guest.note_company(&options.company, &options.language);
+    Ok((guest.language(&options.language), options))
 }
 
 /// A try to sign in that the service refused. Which part was wrong is not told, so that nobody can probe.
@@ -169,7 +213,7 @@ pub(crate) fn seconds_left(guest: &Guest, at: Option<&pbjson_types::Timestamp>) 
     end.map_or(0, |end| end.signed_duration_since(guest.gateway.mint.now()).num_seconds())
 }
 
-fn malformed() -> Refusal {
+pub(crate) fn malformed() -> Refusal {
     let fault =
         freehold_types::Fault::new(Kind::Internal, Reason::Internal, "the answer of sign-in cannot stand in a header");
     Refusal::Fault(fault)

@@ -24,10 +24,18 @@ start-unknown = No company has this address here. Check how it is spelled.
 sign-in-title = Sign in
 sign-in-company = Sign in with your company account
 sign-in-with = Sign in with { $name }
-sign-in-code-title = Or use an access code
+sign-in-passkey = Sign in with this phone’s lock
+sign-in-passkey-hint = Fingerprint, face or PIN: a passkey. You need no name and no password.
+sign-in-password-title = Sign in with your password
+sign-in-name = User name or employee number
+sign-in-password = Password
+sign-in-digits = Six digits
+sign-in-digits-hint = From the authenticator app on your phone.
+sign-in-password-button = Sign in
+sign-in-code-title = First time here, or phone lost?
 sign-in-code = Your access code
 sign-in-code-hint = 16 letters and digits from your letter. Small or big letters, with or without hyphens.
-sign-in-code-button = Sign in with this code
+sign-in-code-button = Continue with this code
 sign-in-no-email = You need no e-mail address and no phone number.
 sign-in-closed-title = No way in yet
 sign-in-closed-text = Your company has not set up sign-in. Ask your IT department.
@@ -37,7 +45,86 @@ signed-out-at-idp = Sign out of my company account
 signed-out-again = Sign in again
 sign-in-refused = That did not let you in. Try again, or ask your IT department.
 code-refused = This code does not work. It may be mistyped, already used or too old. Check it, or ask for a new one.
+password-refused = That did not let you in. Check name, password and digits; each set of digits works once. If you are stuck, ask for a new access code.
+
+## Claim
+claim-title = Choose how you sign in
+claim-lead = A password that only you know, and an app on your phone that shows new digits every half minute.
+claim-passkey-title = With this phone’s lock
+claim-passkey-text = Fingerprint, face or PIN of this phone: a passkey. It stays on your phone, and nobody can guess it or read it off.
+claim-passkey-button = Use this phone’s lock
+claim-otherwise = Or with a password and an app
+claim-password-title = Your password
+claim-password = New password
+claim-password-hint = At least 12 characters. Four or five words are easy to keep in mind.
+claim-password-again = The same password again
+claim-password-refused = Not this one. Take at least 12 characters: more than digits, more than a common password, more than your name or number.
+claim-password-differs = The two passwords are not the same.
+claim-app-title = Your authenticator app
+claim-app-text = Any app for six-digit codes works, for example Aegis, FreeOTP, or the ones of Google and Microsoft. Open it from here if it is on this phone, or scan the picture with it.
+claim-app-open = Open my app
+claim-app-qr = QR code for the authenticator app
+claim-app-secret = Or type this key into the app:
+claim-digits = The six digits in the app
+claim-digits-refused = These are not the digits of this moment. Wait for the next ones, and check that the phone’s clock is right.
+claim-button = Finish
+claim-over = This took longer than fifteen minutes, or was finished already. Begin again with your code, or sign in.
+welcome-title = You are in
+welcome-text = Next time you sign in with this name, your password and the six digits in your app.
+welcome-user-name = User name
+welcome-employee-number = Employee number
+welcome-email = E-mail address
+welcome-lost = Phone lost or password forgotten? Ask for a new access code. It ends everything that was before.
+welcome-button = Go to { $company }
 too-many-tries = Too many tries. Wait a little, then try again.
+
+## Letters
+letters-title = Letters with access codes
+letters-text = For people without e-mail and without the company account. Choose them, print the letters, hand them over.
+letters-warning = A new code stops an older one of the same person. Once it is used, everything the person had before ends.
+letters-nobody = Choose at least one person.
+letters-make = Make codes and letters
+letters-made = { $count ->
+    [one] { $count } letter
+   *[other] { $count } letters
+}
+letters-once = Print this page now: the codes are shown once. Each one lets its person in, so hand the letters over yourself.
+letters-back = Back to the people
+letter-greeting = For
+letter-text = You can now read and write with your colleagues at { $company } on your own phone. You need no e-mail address, and nobody asks for your phone number.
+letter-qr = QR code that opens the page with your code
+letter-type = Scan this with the camera of your phone, or open this address and type the code:
+letter-step-scan = Open the page and send the code.
+letter-step-choose = Choose how you sign in: with the lock of your phone, or with a password and an app.
+letter-step-next = From then on you come in with that. The code is used up.
+letter-secret = The code is as good as a key. Show it to nobody. If it is lost, ask for a new letter: it stops this one.
+letter-until = Good until
+poster-show = Poster for the canteen
+poster-title = Poster
+poster-text = Print it and put it up. It holds no code and no secret.
+poster-headline = { $company } on your phone
+poster-qr = QR code of the company’s address
+poster-step-scan = Scan this with the camera of your phone.
+poster-step-code = Type the code from your letter. No letter yet? Ask your manager.
+poster-step-choose = Choose how you sign in from then on.
+poster-no-email = You need no e-mail address and no phone number.
+
+## Passkeys
+passkey-create-title = This phone’s lock
+passkey-create-text = Your browser now asks for your fingerprint, face or PIN.
+passkey-get-title = Sign in
+passkey-get-text = Your browser now asks for your fingerprint, face or PIN.
+passkey-trouble = That did not work, or you stopped it. Try again, or take another way.
+passkey-again = Try again
+passkey-no-script = Your browser runs no scripts here, and needs one for this. Take the other way.
+passkey-otherwise = Another way
+passkey-refused = This passkey did not let you in. Try another way, or ask for a new access code.
+passkeys-title = Your ways in
+passkeys-one = Passkey since
+passkeys-password = Password and authenticator app
+passkeys-text = On another phone or computer, or on a key for its socket.
+passkeys-add = Add a passkey
+passkeys-remove = Remove
 
 ## Feed
 feed-title = Home
@@ -164,7 +251,7 @@ me-language-how = These pages follow the language of your browser. Change it the
 me-sessions = Where you are signed in
 me-sessions-more = Older sign-ins
 me-sign-out = Sign out
-session-by-code = With an access code
+session-local = Without the company account
 session-by-connection = With { $name }
 session-used = Last used
 session-since = Signed in

@@ -24,10 +24,18 @@ start-unknown = Aucune entreprise n’a cette adresse ici. Vérifiez l’orthogr
 sign-in-title = Se connecter
 sign-in-company = Se connecter avec le compte de l’entreprise
 sign-in-with = Se connecter avec { $name }
-sign-in-code-title = Ou avec un code d’accès
+sign-in-passkey = Se connecter avec le verrouillage du téléphone
+sign-in-passkey-hint = Empreinte, visage ou code : une clé d’accès. Ni nom ni mot de passe.
+sign-in-password-title = Se connecter avec votre mot de passe
+sign-in-name = Nom d’utilisateur ou matricule
+sign-in-password = Mot de passe
+sign-in-digits = Six chiffres
+sign-in-digits-hint = Affichés par l’application d’authentification de votre téléphone.
+sign-in-password-button = Se connecter
+sign-in-code-title = Première visite, ou téléphone perdu ?
 sign-in-code = Votre code d’accès
 sign-in-code-hint = Les 16 lettres et chiffres de votre courrier. Majuscules ou minuscules, avec ou sans tirets.
-sign-in-code-button = Se connecter avec ce code
+sign-in-code-button = Continuer avec ce code
 sign-in-no-email = Aucune adresse e-mail ni aucun numéro de téléphone n’est nécessaire.
 sign-in-closed-title = Pas encore d’accès
 sign-in-closed-text = Votre entreprise n’a pas encore ouvert la connexion. Adressez-vous à votre service informatique.
@@ -37,7 +45,86 @@ signed-out-at-idp = Déconnecter mon compte d’entreprise
 signed-out-again = Se reconnecter
 sign-in-refused = La connexion n’a pas abouti. Réessayez ou adressez-vous à votre service informatique.
 code-refused = Ce code ne fonctionne pas. Il est peut-être mal saisi, déjà utilisé ou trop ancien. Vérifiez-le ou demandez-en un nouveau.
+password-refused = La connexion n’a pas abouti. Vérifiez le nom, le mot de passe et les chiffres ; les mêmes chiffres ne servent qu’une fois. Sinon, demandez un nouveau code d’accès.
+
+## Claim
+claim-title = Choisissez comment vous connecter
+claim-lead = Un mot de passe que vous seul connaissez, et une application sur votre téléphone qui affiche de nouveaux chiffres toutes les trente secondes.
+claim-passkey-title = Avec le verrouillage de ce téléphone
+claim-passkey-text = Empreinte, visage ou code de ce téléphone : une clé d’accès. Elle reste sur votre téléphone, et personne ne peut la deviner ni la lire.
+claim-passkey-button = Utiliser le verrouillage
+claim-otherwise = Ou avec un mot de passe et une application
+claim-password-title = Votre mot de passe
+claim-password = Nouveau mot de passe
+claim-password-hint = Au moins 12 caractères. Quatre ou cinq mots se retiennent facilement.
+claim-password-again = Le même mot de passe encore une fois
+claim-password-refused = Pas celui-ci. Prenez au moins 12 caractères : plus que des chiffres, plus qu’un mot de passe courant, plus que votre nom ou votre matricule.
+claim-password-differs = Les deux mots de passe ne sont pas identiques.
+claim-app-title = Votre application d’authentification
+claim-app-text = Toute application à six chiffres convient, par exemple Aegis, FreeOTP, ou celles de Google et de Microsoft. Ouvrez-la d’ici si elle est sur ce téléphone, ou scannez l’image avec elle.
+claim-app-open = Ouvrir mon application
+claim-app-qr = Code QR pour l’application d’authentification
+claim-app-secret = Ou saisissez cette clé dans l’application :
+claim-digits = Les six chiffres affichés
+claim-digits-refused = Ce ne sont pas les chiffres du moment. Attendez les suivants et vérifiez que l’heure du téléphone est juste.
+claim-button = Terminer
+claim-over = Cela a pris plus de quinze minutes, ou c’est déjà terminé. Recommencez avec votre code, ou connectez-vous.
+welcome-title = C’est fait
+welcome-text = La prochaine fois, connectez-vous avec ce nom, votre mot de passe et les six chiffres de votre application.
+welcome-user-name = Nom d’utilisateur
+welcome-employee-number = Matricule
+welcome-email = Adresse e-mail
+welcome-lost = Téléphone perdu ou mot de passe oublié ? Demandez un nouveau code d’accès. Il met fin à tout ce qui précède.
+welcome-button = Aller chez { $company }
 too-many-tries = Trop d’essais. Patientez un peu, puis réessayez.
+
+## Letters
+letters-title = Courriers avec codes d’accès
+letters-text = Pour les personnes sans e-mail et sans compte de l’entreprise. Choisissez-les, imprimez les courriers, remettez-les.
+letters-warning = Un nouveau code annule l’ancien de la même personne. Dès qu’il est utilisé, tout ce qu’elle avait avant prend fin.
+letters-nobody = Choisissez au moins une personne.
+letters-make = Créer codes et courriers
+letters-made = { $count ->
+    [one] { $count } courrier
+   *[other] { $count } courriers
+}
+letters-once = Imprimez cette page maintenant : les codes ne s’affichent qu’une fois. Chacun ouvre l’accès à sa personne ; remettez les courriers vous-même.
+letters-back = Retour aux personnes
+letter-greeting = Pour
+letter-text = Vous pouvez désormais lire et écrire avec vos collègues de { $company } sur votre propre téléphone. Aucune adresse e-mail n’est nécessaire, et personne ne demande votre numéro.
+letter-qr = Code QR qui ouvre la page avec votre code
+letter-type = Scannez ceci avec l’appareil photo du téléphone, ou ouvrez cette adresse et saisissez le code :
+letter-step-scan = Ouvrez la page et envoyez le code.
+letter-step-choose = Choisissez comment vous connecter : avec le verrouillage du téléphone, ou avec un mot de passe et une application.
+letter-step-next = Ensuite vous entrez ainsi. Le code a servi.
+letter-secret = Le code vaut une clé. Ne le montrez à personne. S’il est perdu, demandez un nouveau courrier : il annule celui-ci.
+letter-until = Valable jusqu’au
+poster-show = Affiche pour la cantine
+poster-title = Affiche
+poster-text = Imprimez-la et affichez-la. Elle ne contient ni code ni secret.
+poster-headline = { $company } sur votre téléphone
+poster-qr = Code QR de l’adresse de l’entreprise
+poster-step-scan = Scannez ceci avec l’appareil photo du téléphone.
+poster-step-code = Saisissez le code de votre courrier. Pas de courrier ? Demandez à votre responsable.
+poster-step-choose = Choisissez comment vous connecter ensuite.
+poster-no-email = Aucune adresse e-mail ni aucun numéro de téléphone n’est nécessaire.
+
+## Passkeys
+passkey-create-title = Verrouillage de ce téléphone
+passkey-create-text = Votre navigateur demande maintenant votre empreinte, votre visage ou votre code.
+passkey-get-title = Se connecter
+passkey-get-text = Votre navigateur demande maintenant votre empreinte, votre visage ou votre code.
+passkey-trouble = Cela n’a pas abouti, ou vous l’avez arrêté. Réessayez ou prenez un autre chemin.
+passkey-again = Réessayer
+passkey-no-script = Votre navigateur n’exécute pas de script ici, et il en faut un pour cela. Prenez l’autre chemin.
+passkey-otherwise = Un autre chemin
+passkey-refused = Cette clé d’accès n’a pas ouvert. Prenez un autre chemin ou demandez un nouveau code d’accès.
+passkeys-title = Vos accès
+passkeys-one = Clé d’accès depuis
+passkeys-password = Mot de passe et application d’authentification
+passkeys-text = Sur un autre téléphone ou ordinateur, ou sur une clé USB.
+passkeys-add = Ajouter une clé d’accès
+passkeys-remove = Supprimer
 
 ## Fil
 feed-title = Accueil
@@ -164,7 +251,7 @@ me-language-how = Ces pages suivent la langue de votre navigateur. Changez-la da
 me-sessions = Où vous êtes connecté
 me-sessions-more = Connexions plus anciennes
 me-sign-out = Se déconnecter
-session-by-code = Avec un code d’accès
+session-local = Sans le compte de l’entreprise
 session-by-connection = Avec { $name }
 session-used = Dernière utilisation :
 session-since = Connexion :

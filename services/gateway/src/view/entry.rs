@@ -3,13 +3,17 @@
 use freehold_proto::auth::v1 as pb;
 use maud::{Markup, html};
 
+use crate::asset;
 use crate::text::Language;
+use crate::view::claim::PASSWORD_LENGTH_MAX;
 use crate::view::icon::Icon;
 use crate::view::shell;
 use crate::view::ui::{self, Field, Rank};
 
 /// The longest address of a company.
 const ADDRESS_LENGTH_MAX: u32 = 40;
+/// The longest user name.
+const NAME_LENGTH_MAX: u32 = 255;
 /// Room for an access code however it is grouped.
 const CODE_LENGTH_MAX: u32 = 40;
 
@@ -45,16 +49,26 @@ pub(crate) struct SignIn<'a> {
     pub(crate) code: &'a str,
     /// Why the last try did not work; may be empty.
     pub(crate) refused: &'a str,
+    /// Whether the address may hold a code behind its #: a letter leads here.
+    pub(crate) letter: bool,
 }
 
 /// How to enter a company.
 pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
-    let SignIn { address, options, to, code, refused } = page;
+    let SignIn { address, options, to, code, refused, letter } = page;
     let title = language.say("sign-in-title");
     let only = options.connection_names.len() == 1;
-    let both = options.access_codes && !options.connection_names.is_empty();
     // A code that is already here is what the person came for.
-    let rank = if code.is_empty() && both { Rank::Second } else { Rank::First };
+    let first = if !code.is_empty() || letter {
+        Way::Code
+    } else if !options.connection_names.is_empty() {
+        Way::Company
+    } else if options.passkeys {
+        Way::Passkey
+    } else {
+        Way::Password
+    };
+    let rank = |way: Way| if way == first { Rank::First } else { Rank::Second };
     let main = html! {
         h1 { (title) }
         @if !refused.is_empty() { (ui::notice(ui::Tone::Danger, refused)) }
@@ -64,33 +78,85 @@ pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
                     form class="form" method="post" action={ "/" (address) "/sso/" (name) } {
                         (to_field(to))
                         @let label = if only { language.say("sign-in-company") } else { language.with("sign-in-with", &[("name", name.as_str().into())]) };
-                        @let first = place == 0 && code.is_empty();
-                        (ui::icon_button(if first { Rank::First } else { Rank::Second }, Icon::COMPANY, &label))
+                        (ui::icon_button(if place == 0 { rank(Way::Company) } else { Rank::Second }, Icon::COMPANY, &label))
                     }
                 }
             }
         }
         @if options.access_codes {
-            form class="form card" method="post" action={ "/" (address) "/claim" } {
-                @if both { h2 { (language.say("sign-in-code-title")) } }
-                (to_field(to))
-                (ui::code_field(Field {
-                    name: "code",
-                    label: &language.say("sign-in-code"),
-                    value: code,
-                    hint: &language.say("sign-in-code-hint"),
-                    error: "",
-                    length_max: CODE_LENGTH_MAX,
-                }))
-                (ui::icon_button(rank, Icon::KEY, &language.say("sign-in-code-button")))
+            @if options.passkeys {
+                form class="form card" method="post" action={ "/" (address) "/passkey" } {
+                    (to_field(to))
+                    (ui::icon_button(rank(Way::Passkey), Icon::KEY, &language.say("sign-in-passkey")))
+                    p class="meta" { (language.say("sign-in-passkey-hint")) }
+                }
             }
+            @if first == Way::Code { (code_form(language, page, Rank::First)) }
+            (password_form(language, page, rank(Way::Password)))
+            @if first != Way::Code { (code_form(language, page, Rank::Second)) }
         }
         @if options.connection_names.is_empty() && !options.access_codes {
             (ui::empty(Icon::KEY, &language.say("sign-in-closed-title"), &language.say("sign-in-closed-text"), None))
         }
         p class="meta" { (language.say("sign-in-no-email")) }
+        @if letter && options.access_codes { script src=(asset::CLAIM_SCRIPT_PATH) defer {} }
     };
     shell::entry(language, &options.company, &title, &main)
+}
+
+/// What a person came to the page for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Company,
+    Passkey,
+    Password,
+    Code,
+}
+
+fn password_form(language: Language, page: SignIn<'_>, rank: Rank) -> Markup {
+    html! {
+        form class="form card" method="post" action={ "/" (page.address) "/sign-in" } {
+            h2 { (language.say("sign-in-password-title")) }
+            (to_field(page.to))
+            (ui::name_field(Field {
+                name: "sign_in_name",
+                label: &language.say("sign-in-name"),
+                length_max: NAME_LENGTH_MAX,
+                ..Field::default()
+            }))
+            (ui::password_field(Field {
+                name: "password",
+                label: &language.say("sign-in-password"),
+                length_max: PASSWORD_LENGTH_MAX,
+                ..Field::default()
+            }, "current-password"))
+            (ui::digits_field(Field {
+                name: "totp_code",
+                label: &language.say("sign-in-digits"),
+                hint: &language.say("sign-in-digits-hint"),
+                ..Field::default()
+            }))
+            (ui::icon_button(rank, Icon::KEY, &language.say("sign-in-password-button")))
+        }
+    }
+}
+
+fn code_form(language: Language, page: SignIn<'_>, rank: Rank) -> Markup {
+    html! {
+        form class="form card" method="post" action={ "/" (page.address) "/claim" } {
+            h2 { (language.say("sign-in-code-title")) }
+            (to_field(page.to))
+            (ui::code_field(Field {
+                name: "code",
+                label: &language.say("sign-in-code"),
+                value: page.code,
+                hint: &language.say("sign-in-code-hint"),
+                error: "",
+                length_max: CODE_LENGTH_MAX,
+            }))
+            (ui::icon_button(rank, Icon::KEY, &language.say("sign-in-code-button")))
+        }
+    }
 }
 
 fn to_field(to: &str) -> Markup {

@@ -8,13 +8,18 @@ use crate::view::icon::Icon;
 use crate::view::reader::Reader;
 use crate::view::shell::{self, Page, Section};
 use crate::view::ui::{self, Rank, Size, Tone};
-use crate::view::{moment, people};
+use crate::view::{moment, passkey, people};
 
-/// How a session that came from an access code is named by the service.
-const METHOD_ACCESS_CODE: &str = "access-code";
+/// How a session that came without an IdP is named by the service.
+const METHOD_LOCAL: &str = "local";
 
 /// The page `Me`.
-pub(crate) fn page(reader: &Reader, me: &directory::Person, sessions: &auth::ListSessionsResponse) -> Markup {
+pub(crate) fn page(
+    reader: &Reader,
+    me: &directory::Person,
+    sessions: &auth::ListSessionsResponse,
+    passkeys: &auth::ListPasskeysResponse,
+) -> Markup {
     let title = reader.say("me-title");
     let profile = reader.path(&format!("/people/{}", me.id));
     let main = html! {
@@ -38,6 +43,7 @@ pub(crate) fn page(reader: &Reader, me: &directory::Person, sessions: &auth::Lis
             p { (reader.say("me-language-now")) }
             p class="meta" { (reader.say("me-language-how")) }
         }
+        (passkey::own(reader, passkeys))
         section class="card card-flush" aria-labelledby="sessions" {
             h2 class="item" id="sessions" { (reader.say("me-sessions")) }
             ul class="list" { @for session in &sessions.sessions { li { (session_row(reader, session)) } } }
@@ -55,8 +61,8 @@ pub(crate) fn page(reader: &Reader, me: &directory::Person, sessions: &auth::Lis
 }
 
 fn session_row(reader: &Reader, session: &auth::Session) -> Markup {
-    let method = if session.method == METHOD_ACCESS_CODE {
-        reader.say("session-by-code")
+    let method = if session.method == METHOD_LOCAL {
+        reader.say("session-local")
     } else {
         reader.language.with("session-by-connection", &[("name", session.method.as_str().into())])
     };

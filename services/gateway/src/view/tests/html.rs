@@ -13,8 +13,9 @@ impl Tag {
     }
 }
 
-/// Elements without an end tag: those of HTML, and the shapes in our drawings.
-const VOID: [&str; 7] = ["br", "input", "link", "meta", "circle", "path", "rect"];
+/// Elements of HTML without an end tag. Those of drawings have one, or end with a slash: without, a reader takes all that
+/// follows for their content.
+const VOID: [&str; 4] = ["br", "input", "link", "meta"];
 
 /// All start tags; panics when tags are not closed in the order they were opened.
 pub(crate) fn tags(page: &str) -> Vec<Tag> {
@@ -31,7 +32,7 @@ pub(crate) fn tags(page: &str) -> Vec<Tag> {
         let tag = read(inside);
         if tag.name == "style" {
             rest = after.split_once("</style>").expect("styles end").1;
-        } else if !VOID.contains(&tag.name.as_str()) {
+        } else if !VOID.contains(&tag.name.as_str()) && !inside.ends_with('/') {
             open.push(tag.name.clone());
         }
         found.push(tag);

@@ -264,5 +264,43 @@ pub(crate) fn options() -> auth::GetSignInOptionsResponse {
         language: "fr".to_owned(),
         connection_names: vec!["corporate".to_owned()],
         access_codes: true,
+        passkeys: true,
     }
+}
+
+pub(crate) fn offer() -> auth::GetClaimResponse {
+    auth::GetClaimResponse {
+        company: "Acme & Söhne SAS".to_owned(),
+        language: "fr".to_owned(),
+        totp_secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ".to_owned(),
+        totp_address:
+            "otpauth://totp/Acme%20S%C3%B6hne:Freehold?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme%20S%C3%B6hne"
+                .to_owned(),
+        expires_at: None,
+        passkeys: true,
+    }
+}
+
+pub(crate) fn passkeys() -> auth::ListPasskeysResponse {
+    let passkey = |number, last_used_at| auth::Passkey {
+        id: format!("psk_0192f0c80000700080000000000000{number:02}"),
+        created_at: before(90),
+        last_used_at,
+    };
+    auth::ListPasskeysResponse {
+        passkeys: vec![passkey(1, before(3)), passkey(2, None)],
+        password: true,
+        enrolment: true,
+    }
+}
+
+pub(crate) fn access_codes() -> Vec<auth::AccessCode> {
+    ["Łukasz Öztürk", "Zoë <b>Ng</b>"]
+        .map(|name| auth::AccessCode {
+            person_id: "per_0192f0c8000070008000000000000001".to_owned(),
+            display_name: name.to_owned(),
+            code: "7H2K-9WQX-0A4M-PZT3".to_owned(),
+            expires_at: before(0),
+        })
+        .to_vec()
 }

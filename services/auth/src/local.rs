@@ -1,0 +1,159 @@
+//! The way in that people have of their own: a name, a password and an authenticator app.
+//!
+//! Both factors come in one request and are judged together, so there is no second step that could be skipped, and a
+//! refusal does not say which of the three was wrong.
+
+use std::collections::BTreeSet;
+
+use freehold_tenancy::{Tenant, TenantTx};
+use freehold_types::{Caller, Fault, PasswordId, PersonId, Secret};
+
+use crate::delay::Name;
+use crate::password::{self, Hashed};
+use crate::people::Person;
+use crate::session::Opened;
+use crate::totp::{self, TotpSecret};
+use crate::{Auth, company, fault, people, session, store};
+
+/// Tries that digits have in one step, right ones included.
+const TRIES_PER_STEP_MAX: i32 = 5;
+/// The longest name we look for.
+const NAME_BYTES_MAX: usize = 255;
+
+/// What a person signs in with.
+#[derive(Clone)]
+pub(crate) struct Credential {
+    pub(crate) id: PasswordId,
+    pub(crate) person: PersonId,
+    pub(crate) password: Hashed,
+    pub(crate) totp_secret: TotpSecret,
+    pub(crate) tries: Tries,
+}
+
+/// Which digits were used, and how often some were tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tries {
+    /// The latest step whose digits let somebody in: no earlier ones do again.
+    pub(crate) used_step: i64,
+    /// The step in which digits were tried last.
+    pub(crate) tried_step: i64,
+    /// How often.
+    pub(crate) count: i32,
+}
+
+impl Tries {
+    /// Notes a try in the step that runs now; `None` when there were too many already.
+    fn one_more(self, now_step: i64) -> Option<Self> {
+        let before = if self.tried_step == now_step { self.count } else { 0 };
+        (before < TRIES_PER_STEP_MAX).then(|| Self { tried_step: now_step, count: before.saturating_add(1), ..self })
+    }
+}
+
+/// Whether this person may come in without an IdP: the company takes access codes, and the person has no IdP.
+pub(crate) async fn is_open(tx: &TenantTx, person: PersonId) -> Result<bool, Fault> {
+    let policy = store::policy::get(tx).await?;
+    Ok(policy.access_codes && !policy.sso_only && !store::identity::has_person(tx, person).await?)
+}
+
+/// The names a person signs in under. An e-mail address is one of them only for whoever has nothing else.
+pub(crate) fn names(person: &Person) -> BTreeSet<String> {
+    let own = [&person.user_name, &person.employee_number].map(|name| folded(name));
+    let own: BTreeSet<String> = own.into_iter().filter(|name| !name.is_empty()).collect();
+    let email = folded(&person.email);
+    if own.is_empty() && !email.is_empty() { BTreeSet::from([email]) } else { own }
+}
+
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Ends whatever the person had so far: sessions, claims, codes, password, passkeys.
+pub(crate) async fn end_all_of(tx: &TenantTx, person: PersonId) -> Result<(), Fault> {
+    store::access_code::delete_of_people(tx, &[person]).await?;
+    store::claim::delete_of_people(tx, &[person]).await?;
+    store::password::delete(tx, person).await?;
+    store::passkey::delete_of_person(tx, person).await?;
+    store::session::delete_of_people(tx, &[person]).await.map(|_count| ())
+}
+
+/// Lets a person in. An unknown name takes the same path as a known one, and every refusal is the same, but that
+/// somebody who was wrong a moment ago must wait.
+pub(crate) async fn sign_in(
+    auth: &Auth,
+    company_address: &str,
+    sign_in_name: &str,
+    password: &Secret<String>,
+    totp_code: &str,
+) -> Result<Opened, Fault> {
+    let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_refused)?;
+    let sign_in_name = folded(sign_in_name);
+    let delayed = Name::new(tenant.id, &sign_in_name);
+    auth.delays.begin(delayed, auth.deps.mint.now()).map_err(fault::too_many_tries)?;
+    let caller = company::on_behalf(&tenant);
+    let credential = find(auth, &caller, &sign_in_name).await?;
+    let known = credential.as_ref().map(|credential| &credential.password);
+    let right = password::verify(auth, known, password).await?;
+    let proved = match credential.filter(|_credential| right) {
+        Some(credential) => take_digits(auth, &caller, &credential, totp_code).await?,
+        None => None,
+    };
+    let opened = match proved {
+        Some(person) => enter(auth, &tenant, &caller, person).await?,
+        None => None,
+    };
+    let Some(opened) = opened else {
+        tracing::info!(tenant.id = %tenant.id, "a sign-in with a password was refused");
+        return Err(fault::sign_in_refused());
+    };
+    auth.delays.succeeded(delayed);
+    Ok(opened)
+}
+
+async fn find(auth: &Auth, caller: &Caller, sign_in_name: &str) -> Result<Option<Credential>, Fault> {
+    // No name is that long; what is looked for instead is nobody's either.
+    let sign_in_name = if sign_in_name.len() > NAME_BYTES_MAX { "" } else { sign_in_name };
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let person = store::sign_in_name::find_person(&tx, sign_in_name).await?;
+    let credential =
+        store::password::find(&tx, person.unwrap_or_else(|| PersonId::from_uuid(uuid::Uuid::nil()))).await?;
+    tx.commit().await?;
+    Ok(credential)
+}
+
+/// Whose digits these are, used up from now on. Each step's are good once, whatever device asks.
+async fn take_digits(
+    auth: &Auth,
+    caller: &Caller,
+    credential: &Credential,
+    totp_code: &str,
+) -> Result<Option<PersonId>, Fault> {
+    let now = auth.deps.mint.now();
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let Some(credential) = store::password::lock(&tx, credential.id).await? else { return Ok(None) };
+    let Some(mut tries) = credential.tries.one_more(totp::current_step(now)) else { return Ok(None) };
+    let step = credential.totp_secret.step_of(totp_code, now)?.filter(|step| *step > tries.used_step);
+    if let Some(step) = step {
+        tries.used_step = step;
+    }
+    store::password::put_tries(&tx, credential.id, tries).await?;
+    tx.commit().await?;
+    Ok(step.map(|_step| credential.person))
+}
+
+/// Opens a session for somebody who has proved who they are, if they may still come in this way.
+async fn enter(auth: &Auth, tenant: &Tenant, caller: &Caller, person: PersonId) -> Result<Option<Opened>, Fault> {
+    let Some(person) = people::find_active(auth, caller, person).await? else { return Ok(None) };
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    if !is_open(&tx, person.id).await? {
+        return Ok(None);
+    }
+    // The directory may have renamed them.
+    store::sign_in_name::put(&tx, person.id, &names(&person)).await?;
+    let opened = session::open(&tx, person.id, None).await?;
+    tx.commit().await?;
+    tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "a person signed in with a password");
+    Ok(Some(opened))
+}
+
+#[cfg(test)]
+mod tests;
