@@ -3,6 +3,7 @@
 mod callback;
 mod lies;
 mod linking;
+mod providers;
 mod sign_out;
 mod stage;
 

@@ -1,6 +1,7 @@
 //! A real OpenID Connect provider: the npm package `oidc-provider` with scripted people and a control port.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chromium::node;
 use crate::http::tell;
-use crate::part::{Folder, Part, tests_folder};
+use crate::part::{Folder, Part, program, run, tests_folder};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// Redirects between the authorization request and the way back; three are usual.
@@ -18,6 +19,39 @@ const REDIRECTS_MAX: usize = 10;
 pub const CLIENT_ID: &str = "freehold";
 /// The client's secret.
 pub const CLIENT_SECRET: &str = "s3cret-0123456789abcdef0123456789abcdef";
+
+/// What a provider must know of Freehold besides its id and secret.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Where people are sent back to after a sign-in.
+    pub redirect_uri: String,
+    /// Where people are sent back to after a sign-out.
+    pub post_logout_redirect_uri: String,
+    /// Where it is said that sessions are over.
+    pub backchannel_logout_uri: String,
+}
+
+impl Client {
+    /// The places of one connection of a company.
+    #[must_use]
+    pub fn at(public_url: &str, company: &str, connection: &str) -> Self {
+        let place = format!("{public_url}/{company}");
+        Self {
+            redirect_uri: format!("{place}/sso/{connection}/callback"),
+            post_logout_redirect_uri: format!("{place}/sign-in"),
+            backchannel_logout_uri: format!("{place}/sso/{connection}/backchannel-logout"),
+        }
+    }
+}
+
+/// A new RSA key for a provider that is told its key: the private and the public half as PEM.
+pub(crate) fn rsa_keys(folder: &Folder) -> Result<(String, String)> {
+    let openssl = program("openssl", &["/usr/bin"], "the Debian package openssl")?;
+    let file = folder.path().join("sign.key");
+    run(Command::new(&openssl).args(["genrsa", "-traditional", "-out"]).arg(&file).arg("2048"))?;
+    let public = run(Command::new(&openssl).args(["rsa", "-pubout", "-in"]).arg(&file))?;
+    Ok((folder.read("sign.key"), String::from_utf8(public)?))
+}
 
 /// Somebody who can sign in.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
 //! The real parts a test needs, each started on a free port in a folder of its own and gone with the test: slapd,
-//! Samba, PostgreSQL, an OpenID Connect provider, Chromium. Beside them the data to fill them with.
+//! Samba, PostgreSQL, three OpenID Connect providers, Chromium. Beside them the data to fill them with.
 //!
 //! Never here: a stand-in for code of ours, and a rule of ours written a second time. What a test asserts stands in
 //! the test.
@@ -7,10 +7,12 @@
 pub mod authenticator;
 pub mod chromium;
 pub mod company;
+pub mod glewlwyd;
 pub mod http;
 pub mod idp;
 pub mod ldif;
 pub mod leak;
+pub mod lemonldap;
 pub mod openldap;
 pub mod part;
 pub mod postgres;
