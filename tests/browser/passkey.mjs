@@ -1,12 +1,12 @@
-// A passkey by hand: node passkey.mjs http://localhost:PORT/COMPANY CODE OTHER [--width 360] [--dark]
-// Claims an account with CODE and a passkey of a virtual authenticator, signs out, and signs in with it again in a fresh
+// A passkey by hand: node passkey.mjs http://localhost:PORT/COMPANY LETTER OTHER [--width 360] [--dark]
+// Claims an account with what the QR code of a LETTER says and a passkey of a virtual authenticator, signs out, and signs in with it again in a fresh
 // browser. Then answers that must be refused are tried, or collected for somebody else to try: OTHER is the address of
 // another company of the same installation. Prints JSON.
 import { axe, browse, overflow, words } from './lib.mjs';
 
-const usage = 'passkey.mjs http://localhost:PORT/COMPANY CODE OTHER [--width N] [--height N] [--dark] [--locale L]';
+const usage = 'passkey.mjs http://localhost:PORT/COMPANY LETTER OTHER [--width N] [--height N] [--dark] [--locale L]';
 const options = words(usage);
-const [company, code, other] = options.words;
+const [company, letter, other] = options.words;
 if (!other) {
   console.error(`usage: ${usage}`);
   process.exit(2);
@@ -57,9 +57,8 @@ const pages = [];
 const first = await browse(options, company, async (page, context) => {
   page.setDefaultTimeout(15_000);
   const device = await authenticator(page, context);
-  await page.goto(`${company}/sign-in`);
+  await page.goto(letter);
   pages.push(await look('sign-in', page));
-  await page.locator('input[name=code]').fill(code);
   await press(page, `${home}/claim`);
   await lands(page, `${home}/claim/enrol`);
   pages.push(await look('choice', page));

@@ -2,6 +2,7 @@
 //! attack list.
 
 mod code;
+mod letter;
 mod passkey;
 mod password;
 
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use freehold_proto::auth::v1 as auth;
 use freehold_proto::directory::v1::Person;
 use freehold_tests::company::Company;
+use freehold_tests::ldif::{BASE, Entry};
 use freehold_types::{Clock, Fault};
 use freehold_wire::fault;
 use tonic::Status;
@@ -32,14 +34,21 @@ impl Stage {
         // A step begins, so that several tries fit into it.
         let now = world.clock.now();
         world.clock.advance(TimeDelta::seconds(STEP_SECONDS - now.timestamp().rem_euclid(STEP_SECONDS)));
-        let entries = Company::of(12).entries();
+        let all = Company::of(12);
+        let boss = all.people.iter().find(|person| person.mail.is_some()).context("somebody with an address")?;
+        let mut entries = all.entries();
+        entries.push(Entry::group("printers", [boss.dn.as_str()]).with_uuid("00000000-0000-4000-8000-00000000b055"));
         for company in ["acme", "beta"] {
-            world.line.declare(manifest::company_of_file(company, &world.place, &entries)?).await?;
+            let mut declared = manifest::company_of_file(company, &world.place, &entries)?;
+            declared.administrators_group = format!("cn=printers,ou=groups,{BASE}");
+            world.line.declare(declared).await?;
             world.line.synced(company).await?;
         }
         let people = world.line.people("acme").await?;
-        let person =
-            people.into_iter().find(|person| person.email.is_empty()).context("somebody without an address")?;
+        let person = people
+            .into_iter()
+            .find(|person| person.email.is_empty() && !person.administrator)
+            .context("somebody without an address")?;
         Ok(Self { world, person })
     }
 

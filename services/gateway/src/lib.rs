@@ -15,6 +15,7 @@ mod guard;
 mod page;
 mod refusal;
 mod scim;
+mod sheet;
 mod site;
 mod text;
 mod view;
@@ -136,6 +137,7 @@ fn pages() -> Router<Arc<Gateway>> {
         .route("/{name}/me/passkeys/{id}/remove", post(page::passkey::remove))
         .route("/{name}/console/letters", get(console::letters::choose).post(console::letters::make))
         .route("/{name}/console/poster", get(console::letters::poster))
+        .route("/{name}/console/poster.pdf", get(console::letters::poster_file))
         .route("/{name}/console", get(console::directory::show))
 }
 

@@ -5,11 +5,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use freehold_proto::auth::v1 as auth;
 use freehold_tests::chromium;
+use freehold_tests::paper::qr_codes;
 use freehold_types::{Clock, Reason};
 use freehold_wire::fault;
 use serde_json::{Value, json};
 use tonic::Status;
 
+use super::letter::{administrator, printed};
 use super::{Stage, told};
 use crate::world::{Engine, World};
 
@@ -17,11 +19,12 @@ use crate::world::{Engine, World};
 const REFUSED: &str = "This passkey did not let you in";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn g06_to_g12_from_a_printed_code_to_a_passkey_to_the_feed_and_in_again() -> Result<()> {
+async fn g06_to_g12_from_a_printed_letter_to_a_passkey_to_the_feed_and_in_again() -> Result<()> {
     let stage = Stage::set_in(World::start_named(Engine::Sqlite).await?).await?;
     let (acme, beta) = (format!("{}/acme", stage.world.public_url), format!("{}/beta", stage.world.public_url));
-    let code = stage.code().await?;
-    let said = chromium::run("passkey.mjs", &[&acme, &code, &beta, "--width", "360"])?;
+    let letter = printed(&administrator(&stage).await?, &[&stage.person.id]).await?;
+    let seen = qr_codes(&letter, 1)?.concat();
+    let said = chromium::run("passkey.mjs", &[&acme, &seen, &beta, "--width", "360"])?;
     let walked: Value = serde_json::from_str(&said)?;
     assert_eq!(walked["foreign"], json!([]), "{said}");
     let pages = walked["pages"].as_array().context("the script lists pages")?;

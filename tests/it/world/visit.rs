@@ -108,7 +108,8 @@ impl Visit {
         self.follow(answer).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<reqwest::Response> {
+    /// Sends a form; what comes is the answer itself.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Result<reqwest::Response> {
         let mut form = Url::parse("form:")?;
         form.query_pairs_mut().extend_pairs(fields);
         let request = self

@@ -7,12 +7,14 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use freehold_proto::auth::v1::IssueAccessCodesRequest;
 use freehold_proto::directory::v1::{ListPeopleRequest, PersonState};
 use freehold_types::PersonId;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use maud::Markup;
 
 use crate::console::for_administrators;
 use crate::fields::{Asked, Fields};
 use crate::gateway::{Gateway, ask};
 use crate::refusal::Refusal;
+use crate::sheet::{self, Sheet};
 use crate::view::letter;
 use crate::visitor::Visitor;
 
@@ -54,6 +56,7 @@ pub(crate) async fn make(
     Fields(chosen): Fields<Vec<(String, String)>>,
 ) -> Result<Response, Refusal> {
     for_administrators(&visitor)?;
+    let file = chosen.iter().any(|(name, value)| name == "as" && value == "pdf");
     let ids = chosen.into_iter().map(|(name, _)| name).filter(|name| name.parse::<PersonId>().is_ok());
     let person_ids: Vec<String> = ids.collect();
     if person_ids.is_empty() {
@@ -61,11 +64,34 @@ pub(crate) async fn make(
     }
     let mut auth = visitor.calls.auth.clone();
     let made = ask(auth.issue_access_codes(IssueAccessCodesRequest { person_ids, valid_days: 0 })).await?;
-    Ok(letter::letters_page(&visitor.reader, gateway.site.origin(), &made.access_codes).into_response())
+    let (reader, origin) = (&visitor.reader, gateway.site.origin());
+    let sheets: Vec<Sheet> = made.access_codes.iter().map(|code| sheet::letter(reader, origin, code)).collect();
+    let written = if file { sheet::write(&reader.say("letters-title"), reader.language.tag(), &sheets)? } else { None };
+    Ok(match written {
+        Some(written) => download("letters.pdf", written),
+        None => letter::letters_page(reader, &sheets, file).into_response(),
+    })
+}
+
+fn download(name: &str, file: Vec<u8>) -> Response {
+    let kept = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, "application/pdf".to_owned()), (CONTENT_DISPOSITION, kept)], file).into_response()
 }
 
 /// The poster.
 pub(crate) async fn poster(visitor: Visitor, State(gateway): State<Arc<Gateway>>) -> Result<Markup, Refusal> {
     for_administrators(&visitor)?;
-    Ok(letter::poster_page(&visitor.reader, gateway.site.origin()))
+    Ok(letter::poster_page(&visitor.reader, &sheet::poster(&visitor.reader, gateway.site.origin())))
+}
+
+/// The poster as a file; as a page where the font lacks a letter of the company's name.
+pub(crate) async fn poster_file(visitor: Visitor, State(gateway): State<Arc<Gateway>>) -> Result<Response, Refusal> {
+    for_administrators(&visitor)?;
+    let reader = &visitor.reader;
+    let poster = sheet::poster(reader, gateway.site.origin());
+    let written = sheet::write(&reader.say("poster-title"), reader.language.tag(), std::slice::from_ref(&poster))?;
+    Ok(match written {
+        Some(written) => download("poster.pdf", written),
+        None => letter::poster_page(reader, &poster).into_response(),
+    })
 }

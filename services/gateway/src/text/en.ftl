@@ -84,13 +84,15 @@ letters-text = For people without e-mail and without the company account. Choose
 letters-warning = A new code stops an older one of the same person. Once it is used, everything the person had before ends.
 letters-nobody = Choose at least one person.
 letters-make = Make codes and letters
+letters-make-file = Make codes and a PDF file
 letters-made = { $count ->
     [one] { $count } letter
    *[other] { $count } letters
 }
 letters-once = Print this page now: the codes are shown once. Each one lets its person in, so hand the letters over yourself.
+letters-no-file = One of the names has letters that the PDF file cannot show. Print this page instead.
 letters-back = Back to the people
-letter-greeting = For
+letter-for = For
 letter-text = You can now read and write with your colleagues at { $company } on your own phone. You need no e-mail address, and nobody asks for your phone number.
 letter-qr = QR code that opens the page with your code
 letter-type = Scan this with the camera of your phone, or open this address and type the code:
@@ -100,6 +102,7 @@ letter-step-next = From then on you come in with that. The code is used up.
 letter-secret = The code is as good as a key. Show it to nobody. If it is lost, ask for a new letter: it stops this one.
 letter-until = Good until
 poster-show = Poster for the canteen
+poster-file = Poster as a PDF file
 poster-title = Poster
 poster-text = Print it and put it up. It holds no code and no secret.
 poster-headline = { $company } on your phone

@@ -84,13 +84,15 @@ letters-text = Pour les personnes sans e-mail et sans compte de l’entreprise. 
 letters-warning = Un nouveau code annule l’ancien de la même personne. Dès qu’il est utilisé, tout ce qu’elle avait avant prend fin.
 letters-nobody = Choisissez au moins une personne.
 letters-make = Créer codes et courriers
+letters-make-file = Créer codes et fichier PDF
 letters-made = { $count ->
     [one] { $count } courrier
    *[other] { $count } courriers
 }
 letters-once = Imprimez cette page maintenant : les codes ne s’affichent qu’une fois. Chacun ouvre l’accès à sa personne ; remettez les courriers vous-même.
+letters-no-file = Un des noms a des lettres que le fichier PDF ne sait pas montrer. Imprimez plutôt cette page.
 letters-back = Retour aux personnes
-letter-greeting = Pour
+letter-for = Pour
 letter-text = Vous pouvez désormais lire et écrire avec vos collègues de { $company } sur votre propre téléphone. Aucune adresse e-mail n’est nécessaire, et personne ne demande votre numéro.
 letter-qr = Code QR qui ouvre la page avec votre code
 letter-type = Scannez ceci avec l’appareil photo du téléphone, ou ouvrez cette adresse et saisissez le code :
@@ -100,6 +102,7 @@ letter-step-next = Ensuite vous entrez ainsi. Le code a servi.
 letter-secret = Le code vaut une clé. Ne le montrez à personne. S’il est perdu, demandez un nouveau courrier : il annule celui-ci.
 letter-until = Valable jusqu’au
 poster-show = Affiche pour la cantine
+poster-file = Affiche en fichier PDF
 poster-title = Affiche
 poster-text = Imprimez-la et affichez-la. Elle ne contient ni code ni secret.
 poster-headline = { $company } sur votre téléphone

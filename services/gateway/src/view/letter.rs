@@ -1,10 +1,9 @@
 //! Letters with access codes, and the poster: what an administrator prints for people without e-mail.
 
-use freehold_proto::auth::v1 as auth;
 use freehold_proto::directory::v1 as directory;
-use freehold_wire::time::from_proto;
 use maud::{Markup, html};
 
+use crate::sheet::{Part, Sheet, Size};
 use crate::view::icon::Icon;
 use crate::view::people::{self, encoded};
 use crate::view::reader::Reader;
@@ -37,7 +36,10 @@ pub(crate) fn choice_page(reader: &Reader, query: &str, found: &directory::ListP
                     ul class="list" { @for person in &found.people { li { (choice_row(person)) } } }
                 }
                 p class="meta" { (reader.say("letters-warning")) }
-                (ui::icon_button(Rank::First, Icon::KEY, &reader.say("letters-make")))
+                div class="row" {
+                    (ui::icon_button(Rank::First, Icon::KEY, &reader.say("letters-make")))
+                    button type="submit" class="button button-second" name="as" value="pdf" { (reader.say("letters-make-file")) }
+                }
             }
         }
         @if !found.next_page_token.is_empty() {
@@ -63,67 +65,46 @@ fn choice_row(person: &directory::Person) -> Markup {
     }
 }
 
-/// One letter for each code. They are not shown again.
-pub(crate) fn letters_page(reader: &Reader, origin: &str, codes: &[auth::AccessCode]) -> Markup {
-    let title = reader.language.count("letters-made", i64::try_from(codes.len()).unwrap_or(i64::MAX));
+/// The letters, this once. With `no_file` a PDF was asked for and cannot be made.
+pub(crate) fn letters_page(reader: &Reader, sheets: &[Sheet], no_file: bool) -> Markup {
+    let title = reader.language.count("letters-made", i64::try_from(sheets.len()).unwrap_or(i64::MAX));
     let around = html! {
+        @if no_file { (ui::notice(ui::Tone::Info, &reader.say("letters-no-file"))) }
         (ui::notice(ui::Tone::Warn, &reader.say("letters-once")))
         p { (ui::link_button(Rank::Second, &reader.path("/console/letters"), &reader.say("letters-back"))) }
     };
-    let sheets = html! { @for code in codes { (letter(reader, origin, code)) } };
-    shell::sheets(reader, &title, &around, &sheets)
+    shell::sheets(reader, &title, &around, &html! { @for sheet in sheets { (draw(sheet)) } })
 }
 
-fn letter(reader: &Reader, origin: &str, code: &auth::AccessCode) -> Markup {
-    let address = format!("{origin}/{}", reader.address);
-    let claim = format!("{address}/claim#{}", code.code);
+/// The poster.
+pub(crate) fn poster_page(reader: &Reader, sheet: &Sheet) -> Markup {
+    let around = html! {
+        p { (reader.say("poster-text")) }
+        div class="row" {
+            (ui::link_button(Rank::First, &reader.path("/console/poster.pdf"), &reader.say("poster-file")))
+            (ui::link_button(Rank::Second, &reader.path("/console/letters"), &reader.say("letters-back")))
+        }
+    };
+    shell::sheets(reader, &reader.say("poster-title"), &around, &draw(sheet))
+}
+
+fn draw(sheet: &Sheet) -> Markup {
+    let class = match sheet.size {
+        Size::Letter => "sheet",
+        Size::Poster => "sheet poster",
+    };
     html! {
-        article class="sheet" {
-            p { bdi { (reader.company) } }
-            h2 { (reader.say("letter-greeting")) " " bdi { (code.display_name) } }
-            p { (reader.language.with("letter-text", &[("company", reader.company.as_str().into())])) }
-            div class="sheet-way" {
-                @if let Some(drawing) = qr::draw(&claim, &reader.say("letter-qr")) { (drawing) }
-                div {
-                    p { (reader.say("letter-type")) }
-                    p { strong { (address) } }
-                    p class="sheet-code" { (code.code) }
+        article class=(class) {
+            @for part in &sheet.parts {
+                @match part {
+                    Part::Small(text) => p class="meta" { bdi { (text) } },
+                    Part::Headline(text) => h2 { bdi { (text) } },
+                    Part::Text(text) => p { bdi { (text) } },
+                    Part::Typed(text) => p class="sheet-typed" { (text) },
+                    Part::Steps(steps) => ol { @for step in steps { li { (step) } } },
+                    Part::Qr { says, is } => @if let Some(drawing) = qr::draw(says, is) { (drawing) },
                 }
-            }
-            ol {
-                li { (reader.say("letter-step-scan")) }
-                li { (reader.say("letter-step-choose")) }
-                li { (reader.say("letter-step-next")) }
-            }
-            p { (reader.say("letter-secret")) }
-            @if let Some(end) = code.expires_at.as_ref().and_then(from_proto) {
-                p class="meta" { (reader.say("letter-until")) " " (end.with_timezone(&reader.zone).format("%Y-%m-%d").to_string()) }
             }
         }
     }
-}
-
-/// The poster for the canteen. It holds no secret.
-pub(crate) fn poster_page(reader: &Reader, origin: &str) -> Markup {
-    let title = reader.say("poster-title");
-    let address = format!("{origin}/{}", reader.address);
-    let around = html! {
-        p { (reader.say("poster-text")) }
-        p { (ui::link_button(Rank::Second, &reader.path("/console/letters"), &reader.say("letters-back"))) }
-    };
-    let sheet = html! {
-        article class="sheet poster" {
-            p { bdi { (reader.company) } }
-            h2 { (reader.language.with("poster-headline", &[("company", reader.company.as_str().into())])) }
-            @if let Some(drawing) = qr::draw(&address, &reader.say("poster-qr")) { (drawing) }
-            p class="sheet-code" { (address) }
-            ol {
-                li { (reader.say("poster-step-scan")) }
-                li { (reader.say("poster-step-code")) }
-                li { (reader.say("poster-step-choose")) }
-            }
-            p { (reader.say("poster-no-email")) }
-        }
-    };
-    shell::sheets(reader, &title, &around, &sheet)
 }

@@ -8,6 +8,7 @@ use freehold_proto::content::v1 as content;
 use freehold_proto::directory::v1 as directory;
 use maud::Markup;
 
+use crate::sheet;
 use crate::text::Language;
 use crate::view::claim::{Choice, Mistakes};
 use crate::view::compose::{self, Refused};
@@ -86,6 +87,8 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
     let refused = Refused { text: "</textarea><b>", error: "Too long" };
     let persons = sample::persons();
     let everyone_again = everyone.clone();
+    let letters: Vec<_> =
+        sample::access_codes().iter().map(|code| sheet::letter(reader, "https://people.example", code)).collect();
     vec![
         ("feed", feed::page(reader, &list(sample::posts()), &groups[..3], people, true)),
         ("feed-empty", feed::page(reader, &content::ListFeedResponse::default(), &[], people, true)),
@@ -115,8 +118,8 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("welcome-bare", claim::welcome_page(reader, &persons[3], "/acme/me")),
         ("letters", letter::choice_page(reader, "a&b=\"", &everyone_again, false)),
         ("letters-none", letter::choice_page(reader, "", &directory::ListPeopleResponse::default(), true)),
-        ("letters-made", letter::letters_page(reader, "https://people.example", &sample::access_codes())),
-        ("poster", letter::poster_page(reader, "https://people.example")),
+        ("letters-made", letter::letters_page(reader, &letters, false)),
+        ("poster", letter::poster_page(reader, &sheet::poster(reader, "https://people.example"))),
         ("console", console::page(reader, &sample::directories(), &sample::runs())),
         ("console-empty", console::page(reader, &[], &directory::ListSyncRunsResponse::default())),
     ]
