@@ -21,6 +21,11 @@ impl Figures {
         Self { name, unit: "MB", values: Vec::new() }
     }
 
+    /// More is better: the worst is the lowest.
+    pub fn per_second(name: &'static str) -> Self {
+        Self { name, unit: "/s", values: Vec::new() }
+    }
+
     pub fn add(&mut self, value: f64) {
         self.values.push(value);
         self.values.sort_by(f64::total_cmp);
@@ -40,9 +45,10 @@ impl Figures {
 
     /// One line; with a peer, also how many times as much it is.
     pub fn print(&self, peer: Option<&Self>) {
-        let worst = self.values.last().copied().unwrap_or_default();
+        let worst = if self.unit == "/s" { self.values.first() } else { self.values.last() };
+        let worst = worst.copied().unwrap_or_default();
         let Self { name, unit, .. } = self;
-        let ratio = peer.map(|peer| format!("   {:.1} x {}", self.median() / peer.median(), peer.name));
+        let ratio = peer.map(|peer| format!("   {:.2} x {}", self.median() / peer.median(), peer.name));
         println!(
             "  {name:<40} median {:>8.2} {unit}   worst {worst:>8.2} {unit}{}",
             self.median(),

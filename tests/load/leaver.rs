@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use freehold_tests::authenticator::digits_now;
+use anyhow::{Context, Result};
 use freehold_tests::company::{Company, Person};
 use freehold_tests::part::Folder;
 use freehold_tests::postgres;
-use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN, SET_COOKIE};
+use reqwest::header::COOKIE;
 use tokio::runtime::Runtime;
 use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval, interval_at, timeout};
@@ -17,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, interval_at, timeout};
 use crate::directory::{Directory, Kind};
 use crate::figures::Figures;
 use crate::server::Server;
+use crate::visitor;
 
 /// People of the company, and how many of them are signed in.
 const PEOPLE: usize = 2_000;
@@ -30,10 +30,6 @@ const PAGE_EVERY: Duration = Duration::from_secs(20);
 const TRY_EVERY: Duration = Duration::from_millis(5);
 /// Longer than anybody may stay.
 const LEAVE_LIMIT: Duration = Duration::from_secs(60);
-/// What everybody chooses; nobody guesses it.
-const PASSWORD: &str = "the-oven-hums-at-four";
-/// Access codes of one command.
-const CODES_MAX: usize = 250;
 
 /// Signs people in, lets them open pages, and takes some of them out of the directory.
 pub fn sessions_end() -> Result<()> {
@@ -45,12 +41,8 @@ pub fn sessions_end() -> Result<()> {
     server.declare(&folder, &directory, "follow = true\n")?;
     server.sync()?;
     let people: Vec<&Person> = company.people.iter().rev().take(SIGNED_IN).collect();
-    let mut codes = Vec::with_capacity(people.len());
-    for part in people.chunks(CODES_MAX) {
-        let names: Vec<&str> = part.iter().map(|person| person.uid.as_str()).collect();
-        codes.extend(server.access_codes(&names)?);
-    }
-    ensure!(codes.len() == people.len(), "{} access codes for {} people", codes.len(), people.len());
+    let names: Vec<&str> = people.iter().map(|person| person.uid.as_str()).collect();
+    let codes = server.access_codes(&names)?;
     let leavers = people.iter().take(LEAVERS).map(|person| person.dn.clone()).collect();
     let figures = Runtime::new()?.block_on(leave(directory, server.web(), codes, leavers))?;
     figures.print(None);
@@ -59,10 +51,10 @@ pub fn sessions_end() -> Result<()> {
 }
 
 async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<Figures> {
-    let client = client()?;
+    let client = visitor::client()?;
     let mut sessions = Vec::with_capacity(codes.len());
     for code in codes {
-        sessions.push(sign_in(&client, &web, &code).await?);
+        sessions.push(visitor::claim(&client, &web, &code).await?.session);
     }
     let mut at_work = JoinSet::new();
     // Everybody at a moment of their own.
@@ -84,34 +76,6 @@ async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: V
         figures.add(begun.elapsed().as_secs_f64());
     }
     Ok(figures)
-}
-
-/// The cookie of a new session: a claim with the access code, then a password and an authenticator app.
-async fn sign_in(client: &reqwest::Client, web: &str, code: &str) -> Result<String> {
-    let claim = cookie(&post(client, web, "/acme/claim", "", format!("code={code}")).await?, "fh-acme.claim=")?;
-    let page = client.get(format!("{web}/acme/claim/enrol")).header(COOKIE, &claim).send().await?.text().await?;
-    let key = page.split("class=\"key\">").nth(1).and_then(|rest| rest.split('<').next());
-    let digits = digits_now(key.context("the page shows a key")?)?;
-    let chosen = format!("password={PASSWORD}&again={PASSWORD}&totp_code={digits}");
-    cookie(&post(client, web, "/acme/claim/enrol", &claim, chosen).await?, "fh-acme=")
-}
-
-async fn post(
-    client: &reqwest::Client,
-    web: &str,
-    path: &str,
-    cookie: &str,
-    form: String,
-) -> Result<reqwest::Response> {
-    let request = client.post(format!("{web}{path}")).header(ORIGIN, web).header(COOKIE, cookie);
-    Ok(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form).send().await?)
-}
-
-/// What an answer says to keep under a name that ends in `=`.
-fn cookie(answer: &reqwest::Response, name: &str) -> Result<String> {
-    let kept = answer.headers().get_all(SET_COOKIE).iter().filter_map(|cookie| cookie.to_str().ok());
-    let kept = kept.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.starts_with(name));
-    kept.map(str::to_owned).with_context(|| format!("no cookie {name}: {}", answer.status()))
 }
 
 /// Opens a page now and then, until the task is dropped.
@@ -137,10 +101,4 @@ async fn ended(client: &reqwest::Client, web: &str, session: &str) -> Result<()>
 async fn opens(client: &reqwest::Client, web: &str, session: &str) -> Result<bool> {
     let answer = client.get(format!("{web}/acme")).header(COOKIE, session).send().await?;
     Ok(answer.status().is_success())
-}
-
-#[expect(clippy::disallowed_methods, reason = "visitors of ours on loopback, whom nothing must be guarded from")]
-fn client() -> Result<reqwest::Client> {
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build();
-    client.context("cannot build an HTTP client")
 }

@@ -2,16 +2,19 @@
 //! says something only beside its peer of the same run.
 //!
 //! `cargo build --release --workspace && target/release/load --people 50000 --repetitions 3`, and `--part leavers` for
-//! how long a session outlives its person's entry, `--part photos` for what photos add. `--directory samba` reads an Active Directory instead of an OpenLDAP;
-//! filling one with 50,000 people takes ten minutes.
+//! how long a session outlives its person's entry, `--part photos` for what photos add, `--part passwords` for signing in with a
+//! password. `--directory samba` reads an Active Directory instead of an OpenLDAP; filling one with 50,000 people takes
+//! ten minutes.
 
 mod demo;
 mod directory;
 mod figures;
 mod leaver;
+mod passwords;
 mod peers;
 mod photos;
 mod server;
+mod visitor;
 
 use std::env;
 
@@ -43,6 +46,7 @@ enum Part {
     Demo,
     Leavers,
     Photos,
+    Passwords,
 }
 
 fn main() -> Result<()> {
@@ -54,6 +58,7 @@ fn main() -> Result<()> {
             Part::Sync => syncs(&options)?,
             Part::Demo => demo::first_page(options.repetitions)?,
             Part::Leavers => leaver::sessions_end()?,
+            Part::Passwords => passwords::sign_ins(options.repetitions)?,
             Part::Photos => photos::follow(options.people, options.repetitions)?,
         }
     }
@@ -172,9 +177,10 @@ fn options() -> Result<Options> {
             ("--part", "demo") => options.parts = vec![Part::Demo],
             ("--part", "leavers") => options.parts = vec![Part::Leavers],
             ("--part", "photos") => options.parts = vec![Part::Photos],
+            ("--part", "passwords") => options.parts = vec![Part::Passwords],
             _ => bail!(
                 "{word} {text}: there are --people N, --repetitions N, --directory openldap or samba, --engine \
-                 postgres or sqlite, and --part sync, demo, leavers or photos"
+                 postgres or sqlite, and --part sync, demo, leavers, photos or passwords"
             ),
         }
     }
