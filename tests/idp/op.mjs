@@ -11,6 +11,8 @@
 //   {"sign": "secret"}               HS256 with the client's secret
 //   {"sign": "public"}               HS256 with the published key taken as a secret
 //   {"discovery": {..}}              change members of the discovery document
+//   {"headerless": [..]}             leave out members of the header, signed with the right key
+//   {"userinfo": {..}}               change members of what userinfo answers
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { Provider } from 'oidc-provider';
@@ -121,6 +123,7 @@ async function lieAbout(token) {
   const lie = world.lie;
   const key = world.keys[0];
   const header = { ...jose.decodeProtectedHeader(token), ...lie.header };
+  for (const name of lie.headerless ?? []) delete header[name];
   const claims = { ...jose.decodeJwt(token), ...lie.claims };
   for (const name of lie.drop ?? []) delete claims[name];
   const sign = async (alg, secret) => new jose.SignJWT(claims).setProtectedHeader({ ...header, alg }).sign(secret);
@@ -154,11 +157,13 @@ function build() {
     const segment = ctx.path.split('/')[1];
     world.hits[segment] = (world.hits[segment] ?? 0) + 1;
     await next();
-    const { discovery, ...aboutTokens } = world.lie;
+    const { discovery, userinfo, ...aboutTokens } = world.lie;
     if (ctx.path === '/token' && ctx.body?.id_token && Object.keys(aboutTokens).length > 0) {
       ctx.body.id_token = await lieAbout(ctx.body.id_token);
     }
     if (ctx.path === '/.well-known/openid-configuration' && discovery) Object.assign(ctx.body, discovery);
+    if (ctx.path === '/me' && userinfo) Object.assign(ctx.body, userinfo);
+    if (ctx.path === '/token') world.authenticated = ctx.get('authorization').split(' ')[0];
   });
   return { provider, answer: provider.callback() };
 }
@@ -194,10 +199,14 @@ const control = {
     client.backchannel_logout_session_required = true;
     client.post_logout_redirect_uris = [back];
   },
-  mint: async ({ header, claims }) => ({
-    token: await new jose.SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: world.keys[0].kid, ...header })
-      .sign(await jose.importJWK(world.keys[0], 'RS256')),
-  }),
+  // Any algorithm that a header may name; HS256 with the client's secret.
+  mint: async ({ header, claims }) => {
+    const whole = { alg: 'RS256', kid: world.keys[0].kid, ...header };
+    if (whole.alg === 'none') return { token: `${base64url(whole)}.${base64url(claims)}.` };
+    const key = whole.alg === 'HS256' ? new TextEncoder().encode(settings.client_secret) : await jose.importJWK(world.keys[0], 'RS256');
+    return { token: await new jose.SignJWT(claims).setProtectedHeader(whole).sign(key) };
+  },
+  authenticated: () => ({ scheme: world.authenticated }),
   disable: ({ name }) => { world.disabled.add(name); },
   enable: ({ name }) => { world.disabled.delete(name); },
   tamper: (lie) => { world.lie = lie; },

@@ -1,6 +1,7 @@
 //! The way in, tried by people who should not come in.
 
 mod callback;
+mod conformance;
 mod lies;
 mod linking;
 mod providers;

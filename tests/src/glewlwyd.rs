@@ -32,7 +32,7 @@ pub const SCOPES: [&str; 2] = ["openid", "profile"];
 /// A provider of one test.
 pub struct Glewlwyd {
     _part: Part,
-    _folder: Folder,
+    folder: Folder,
     base: String,
 }
 
@@ -94,13 +94,38 @@ impl Glewlwyd {
             let page = format!("{base}/login.html");
             Ok(run(Command::new(curl).args(["--silent", "--fail", "--output", "/dev/null", &page])).ok())
         })?;
-        Ok(Self { _part: part, _folder: folder, base })
+        Ok(Self { _part: part, folder, base })
     }
 
     /// Its issuer.
     #[must_use]
     pub fn issuer(&self) -> String {
         format!("{}/api/oidc", self.base)
+    }
+
+    /// Signs somebody in in the way its pages do, to the address that people are sent back to, which is returned and not
+    /// visited.
+    pub async fn sign_in(&self, visitor: &reqwest::Client, url: &str, user: &str, password: &str) -> Result<String> {
+        let say = async |method: Method, path: &str, body: Value| -> Result<()> {
+            let request = visitor.request(method, format!("{}/api/auth/{path}", self.base));
+            let answer = request.header("content-type", "application/json").body(body.to_string()).send().await?;
+            ensure!(answer.status().is_success(), "/auth/{path} answered {}", answer.status());
+            Ok(())
+        };
+        visitor.get(url).send().await?;
+        say(Method::POST, "", json!({ "username": user, "password": password })).await?;
+        say(Method::PUT, &format!("grant/{CLIENT_ID}"), json!({ "scope": SCOPES.join(" ") })).await?;
+        let answer = visitor.get(format!("{url}&g_continue")).send().await?;
+        let back = answer.headers().get("location").context("the provider sends nobody back")?;
+        Ok(back.to_str()?.to_owned())
+    }
+
+    /// How many refresh tokens it has given, the first of each sign-in included.
+    #[must_use]
+    pub fn refreshed(&self) -> usize {
+        let said = self.folder.read("out") + &self.folder.read("log");
+        let given = |line: &&str| line.contains("Refresh token generated for client") && line.contains("granted by");
+        said.lines().filter(given).count()
     }
 
     async fn set_up(&self, slapd: &Slapd, client: &Client) -> Result<()> {
@@ -125,7 +150,7 @@ impl Glewlwyd {
     }
 
     fn provider(&self) -> Result<Value> {
-        let (private, public) = rsa_keys(&self._folder)?;
+        let (private, public) = rsa_keys(&self.folder)?;
         let parameters = json!({
             "iss": self.issuer(), "jwt-type": "rsa", "jwt-key-size": "256", "key": private, "cert": public,
             "code-duration": 60, "refresh-token-duration": 3600, "access-token-duration": 300,

@@ -182,6 +182,11 @@ impl Idp {
         self.tell("tamper", lie).map(|_| ())
     }
 
+    /// How the client last proved who it is: `Basic`, or nothing when its secret stood in the body.
+    pub fn authenticated(&self) -> Result<String> {
+        Ok(self.tell("authenticated", json!({}))?["scheme"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// How often each path was asked for, by its first segment: `auth`, `token`, `jwks`.
     pub fn hits(&self) -> Result<BTreeMap<String, u64>> {
         Ok(serde_json::from_value(self.tell("hits", json!({}))?)?)

@@ -29,6 +29,29 @@ pub(crate) struct Settings {
     pub(crate) link_claim: String,
     pub(crate) link_by: LinkBy,
     pub(crate) ca_pem: String,
+    /// Asked for besides `openid` and `profile`.
+    pub(crate) scopes: Vec<String>,
+    /// What tells this company's people from those of others with the same issuer.
+    pub(crate) pin: Option<Pin>,
+    pub(crate) demands: Demands,
+}
+
+/// A claim that must have one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pin {
+    pub(crate) claim: String,
+    pub(crate) value: String,
+}
+
+/// What a sign-in at the IdP must have been.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Demands {
+    /// One of these, unless it is empty.
+    pub(crate) acr: Vec<String>,
+    /// All of these.
+    pub(crate) amr: Vec<String>,
+    /// At most so long ago.
+    pub(crate) max_age_minutes: Option<i32>,
 }
 
 /// The attribute of a person that the link claim must equal. Neither can be chosen by the person.
@@ -156,7 +179,19 @@ fn changes<'a>(known: &'a [Connection], policy: Policy, declared: &'a Declared) 
 }
 
 fn differing(old: &Settings, new: &Settings) -> Vec<&'static str> {
-    let Settings { name: _, issuer, client_id, client_secret, domains, link_claim, link_by, ca_pem } = new;
+    let Settings {
+        name: _,
+        issuer,
+        client_id,
+        client_secret,
+        domains,
+        link_claim,
+        link_by,
+        ca_pem,
+        scopes,
+        pin,
+        demands,
+    } = new;
     [
         ("issuer", old.issuer != *issuer),
         ("client_id", old.client_id != *client_id),
@@ -165,6 +200,9 @@ fn differing(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("link_claim", old.link_claim != *link_claim),
         ("link_attribute", old.link_by != *link_by),
         ("ca_pem", old.ca_pem != *ca_pem),
+        ("scopes", old.scopes != *scopes),
+        ("pin", old.pin != *pin),
+        ("demands", old.demands != *demands),
     ]
     .into_iter()
     .filter_map(|(field, differs)| differs.then_some(field))
@@ -176,8 +214,8 @@ async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Resu
         Change::Add(settings) => store::connection::insert(tx, settings).await,
         Change::Update { id, settings, fields } => {
             store::connection::update(tx, *id, settings).await?;
-            // Another issuer is another party to trust: what the old one vouched for ends.
-            if fields.contains(&"issuer") { end_all_of(tx, *id).await } else { Ok(()) }
+            // What the old one vouched for ends.
+            if other_party(fields) { end_all_of(tx, *id).await } else { Ok(()) }
         }
         Change::Remove { id, .. } => {
             end_all_of(tx, *id).await?;
@@ -192,6 +230,11 @@ async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Resu
             if policy.sso_only { store::session::delete_without_connection(tx).await } else { Ok(()) }
         }
     }
+}
+
+/// Another issuer is another party to trust, and so is another company behind the same one.
+fn other_party(fields: &[&str]) -> bool {
+    fields.iter().any(|field| matches!(*field, "issuer" | "pin"))
 }
 
 async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<(), Fault> {
@@ -211,7 +254,7 @@ impl fmt::Display for Change<'_> {
             Self::Add(settings) => write!(f, "adds connection {}", settings.name),
             Self::Update { settings, fields, .. } => {
                 write!(f, "changes connection {}: {}", settings.name, fields.join(", "))?;
-                if fields.contains(&"issuer") { f.write_str("; ends its sessions") } else { Ok(()) }
+                if other_party(fields) { f.write_str("; ends its sessions") } else { Ok(()) }
             }
             Self::Remove { name, .. } => write!(f, "removes connection {name} and ends its sessions"),
             Self::Policy(policy) => {

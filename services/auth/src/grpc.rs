@@ -1,22 +1,20 @@
 //! The service as the contract has it: read the request, call one function, write the reply.
 
-use std::sync::Arc;
-
 use freehold_proto::auth::v1::auth_service_server::AuthService;
 use freehold_proto::auth::v1::{self as pb};
 use freehold_types::Secret;
 use freehold_wire::{serve, serve_open};
 use tonic::{Request, Response, Status};
 
-use crate::{Auth, Shared, access_code, claim, connection, convert, local, passkey, session, sign_in, sign_out};
+use crate::{Shared, access_code, claim, connection, convert, local, passkey, session, sign_in, sign_out};
 
 /// Answers the calls of `AuthService`.
 #[derive(Clone)]
 pub struct Grpc(Shared);
 
 impl Grpc {
-    pub(crate) fn new(auth: Auth) -> Self {
-        Self(Arc::new(auth))
+    pub(crate) const fn new(auth: Shared) -> Self {
+        Self(auth)
     }
 }
 
@@ -55,7 +53,7 @@ impl AuthService for Grpc {
         let auth = &self.0;
         serve_open(request, |request| async move {
             let back = convert::parse_return(request);
-            sign_in::finish(auth, &back).await.map(convert::render_entered)
+            sign_in::finish(auth, &back).await.map(convert::render_finished)
         })
         .await
     }
@@ -242,7 +240,7 @@ impl AuthService for Grpc {
         let auth = &self.0;
         serve(request, |caller, request| async move {
             let validate_only = request.validate_only;
-            let declared = convert::parse_declared(request)?;
+            let declared = convert::connection::parse_declared(request, &auth.reach)?;
             let changes = connection::apply(auth, &caller, &declared, validate_only).await?;
             Ok(pb::ApplyConnectionsResponse { changes })
         })
@@ -255,7 +253,7 @@ impl AuthService for Grpc {
     ) -> Result<Response<pb::ListConnectionsResponse>, Status> {
         let auth = &self.0;
         serve(request, |caller, pb::ListConnectionsRequest {}| async move {
-            connection::list(auth, &caller).await.map(convert::render_connections)
+            connection::list(auth, &caller).await.map(convert::connection::render_connections)
         })
         .await
     }

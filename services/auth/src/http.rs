@@ -12,7 +12,7 @@ use openidconnect::reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use openidconnect::url::Url;
 use openidconnect::{AsyncHttpClient, reqwest};
 
-use crate::address;
+use crate::address::{self, Reach};
 
 /// How long one call to an IdP may take, from the first byte out to the last byte in.
 const CALL_TIMEOUT_SECONDS: u64 = 5;
@@ -39,15 +39,16 @@ pub(crate) enum CallError {
 pub(crate) struct IdpCaller {
     client: reqwest::Client,
     issuer_on_loopback: bool,
+    reach: Reach,
 }
 
 impl IdpCaller {
     /// For the IdP with this issuer, trusting only `ca_pem` when it is not empty.
-    pub(crate) fn new(issuer: &Url, ca_pem: &str) -> Result<Self, CallError> {
-        Self::with_lookup(issuer, ca_pem, look_up)
+    pub(crate) fn new(issuer: &Url, ca_pem: &str, reach: &Reach) -> Result<Self, CallError> {
+        Self::with_lookup(issuer, ca_pem, reach, look_up)
     }
 
-    fn with_lookup(issuer: &Url, ca_pem: &str, look_up: LookUp) -> Result<Self, CallError> {
+    fn with_lookup(issuer: &Url, ca_pem: &str, reach: &Reach, look_up: LookUp) -> Result<Self, CallError> {
         let issuer_on_loopback = address::loopback(issuer);
         #[expect(clippy::disallowed_methods, reason = "the one guarded constructor")]
         let builder = reqwest::Client::builder();
@@ -56,7 +57,7 @@ impl IdpCaller {
             .no_proxy()
             .referer(false)
             .user_agent("freehold")
-            .dns_resolver(Arc::new(GuardedNames { issuer_on_loopback, look_up }))
+            .dns_resolver(Arc::new(GuardedNames { issuer_on_loopback, reach: reach.clone(), look_up }))
             .timeout(Duration::from_secs(CALL_TIMEOUT_SECONDS));
         if !ca_pem.is_empty() {
             builder = builder.tls_built_in_root_certs(false);
@@ -65,12 +66,12 @@ impl IdpCaller {
             }
         }
         let client = builder.build().map_err(CallError::Authority)?;
-        Ok(Self { client, issuer_on_loopback })
+        Ok(Self { client, issuer_on_loopback, reach: reach.clone() })
     }
 
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, CallError> {
         let url = Url::parse(&request.uri().to_string()).map_err(|_malformed| CallError::Address)?;
-        if !address::callable(&url, self.issuer_on_loopback) {
+        if !self.reach.callable(&url, self.issuer_on_loopback) {
             return Err(CallError::Address);
         }
         let request = reqwest::Request::try_from(request).map_err(unreachable)?;
@@ -101,15 +102,17 @@ fn look_up(name: Name) -> Found {
 /// between the check and the call gains nothing.
 struct GuardedNames {
     issuer_on_loopback: bool,
+    reach: Reach,
     look_up: LookUp,
 }
 
 impl Resolve for GuardedNames {
     fn resolve(&self, name: Name) -> Resolving {
-        let Self { issuer_on_loopback, look_up } = *self;
+        let Self { issuer_on_loopback, look_up, .. } = *self;
+        let reach = self.reach.clone();
         Box::pin(async move {
             let found = look_up(name).await?;
-            if !issuer_on_loopback && !found.iter().all(|address| address::elsewhere(address.ip())) {
+            if !issuer_on_loopback && !found.iter().all(|address| reach.open(address.ip())) {
                 return Err(CallError::Address.into());
             }
             let addresses: Addrs = Box::new(found.into_iter());

@@ -10,10 +10,12 @@ use freehold_types::Secret;
 use openidconnect::core::{CoreGenderClaim, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet};
 use openidconnect::{
     AccessToken, AccessTokenHash, ClaimsVerificationError, ClientId, EmptyAdditionalClaims, IdTokenClaims, IssuerUrl,
-    Nonce, SignatureVerificationError,
+    Nonce, NonceVerifier as _, SignatureVerificationError,
 };
+use serde_json::Value;
 
 use crate::claims::{ALGORITHMS, CLOCK_SKEW_SECONDS, Claims, Malformed, plain};
+use crate::connection::{Demands, Pin};
 
 /// How old a token may be when it arrives: it was made for this very exchange.
 const TOKEN_AGE_SECONDS_MAX: i64 = 600;
@@ -54,6 +56,10 @@ pub(crate) enum TokenRefusal {
     Subject,
     #[error("it belongs to another access token")]
     AccessTokenHash,
+    #[error("its pinned claim is missing or another: it is of another company")]
+    Pin,
+    #[error("the sign-in at the IdP was weaker or longer ago than the connection demands")]
+    StepUp,
     #[error("the crate gives a reason we do not know")]
     Other,
 }
@@ -68,8 +74,13 @@ impl From<Malformed> for TokenRefusal {
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a IssuerUrl,
     pub(crate) client_id: &'a str,
-    pub(crate) nonce: &'a Secret<String>,
+    /// None for a token that a refresh brought: it has the old one or none.
+    pub(crate) nonce: Option<&'a Secret<String>>,
     pub(crate) now: DateTime<Utc>,
+    /// What tells this company's people from others of the same issuer.
+    pub(crate) pin: Option<&'a Pin>,
+    /// None for a token that a refresh brought: nobody signed in for it.
+    pub(crate) demands: Option<&'a Demands>,
 }
 
 /// Who signed in, as the IdP knows them. Neither part means anything without the other.
@@ -120,13 +131,19 @@ pub(crate) fn verify(
     )
     .set_allowed_algs(ALGORITHMS)
     .set_time_fn(move || oldest);
-    let verified =
-        token.claims(&verifier, &Nonce::new(expected.nonce.expose().clone())).map_err(|error| reason(&error))?;
+    let same = |sent: Option<&Nonce>| check_nonce(sent, expected.nonce);
+    let verified = token.claims(&verifier, same).map_err(|error| reason(&error))?;
     let claims = Claims::read(raw.split('.').nth(1).unwrap_or_default())?;
     check_claims(verified, &claims, expected)?;
     check_access_token_hash(&token, verified, access_token, &verifier)?;
     let subject = Subject { issuer: verified.issuer().to_string(), subject: verified.subject().to_string() };
     Ok(IdToken { subject, raw: Secret::new(raw.to_owned()), claims })
+}
+
+/// In constant time, by the crate.
+fn check_nonce(sent: Option<&Nonce>, expected: Option<&Secret<String>>) -> Result<(), String> {
+    let Some(expected) = expected else { return Ok(()) };
+    (&Nonce::new(expected.expose().clone())).verify(sent)
 }
 
 /// The checks on claims that `openidconnect` leaves to its user.
@@ -144,7 +161,39 @@ fn check_claims(verified: &Verified, claims: &Claims, expected: &Expected<'_>) -
             return Err(TokenRefusal::NotBefore);
         }
     }
-    if plain(verified.subject().as_str()) { Ok(()) } else { Err(TokenRefusal::Subject) }
+    if !plain(verified.subject().as_str()) {
+        return Err(TokenRefusal::Subject);
+    }
+    if expected.pin.is_some_and(|pin| claims.text(&pin.claim).as_ref() != Some(&pin.value)) {
+        return Err(TokenRefusal::Pin);
+    }
+    if expected.demands.is_none_or(|demands| met(demands, claims, expected.now)) {
+        Ok(())
+    } else {
+        Err(TokenRefusal::StepUp)
+    }
+}
+
+/// Whether a sign-in was what the connection demands. What the token does not say does not count.
+fn met(demands: &Demands, claims: &Claims, now: DateTime<Utc>) -> bool {
+    let acr = claims.text("acr");
+    let strong = demands.acr.is_empty() || acr.is_some_and(|acr| demands.acr.contains(&acr));
+    let methods: Vec<&str> = claims
+        .get("amr")
+        .and_then(Value::as_array)
+        .map(|methods| methods.iter().filter_map(Value::as_str).collect())
+        .unwrap_or_default();
+    let complete = demands.amr.iter().all(|wanted| methods.contains(&wanted.as_str()));
+    let fresh = demands.max_age_minutes.is_none_or(|minutes| {
+        // Zero is what some IdPs send when they do not know.
+        let signed_in = claims.get("auth_time").and_then(Value::as_i64).filter(|time| *time > 0);
+        let skew = CLOCK_SKEW_SECONDS;
+        signed_in.and_then(|time| DateTime::from_timestamp(time, 0)).is_some_and(|time| {
+            let age = now - time;
+            age >= TimeDelta::seconds(-skew) && age <= TimeDelta::minutes(i64::from(minutes)) + TimeDelta::seconds(skew)
+        })
+    });
+    strong && complete && fresh
 }
 
 fn check_access_token_hash(

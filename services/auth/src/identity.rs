@@ -4,7 +4,7 @@
 //! that neither the person nor the IdP's users can choose, and only if the directory service calls that person active.
 
 use freehold_tenancy::Tenant;
-use freehold_types::PersonId;
+use freehold_types::{PersonId, Secret};
 
 use crate::connection::Connection;
 use crate::id_token::IdToken;
@@ -12,19 +12,29 @@ use crate::refusal::{Ended, Refusal};
 use crate::session::{self, Opened, Origin};
 use crate::{Auth, company, people, store};
 
+/// What the IdP said of whoever comes.
+pub(crate) struct Arrival {
+    /// Believed.
+    pub(crate) id_token: IdToken,
+    /// The value that meets the person.
+    pub(crate) link: Option<String>,
+    pub(crate) refresh_token: Option<Secret<String>>,
+}
+
 /// Finds the person behind a believed ID token and opens a session.
 pub(crate) async fn enter(
     auth: &Auth,
     tenant: &Tenant,
     connection: &Connection,
-    id_token: &IdToken,
+    arrival: Arrival,
 ) -> Result<Opened, Ended> {
+    let Arrival { id_token, link, refresh_token } = arrival;
     let caller = company::on_behalf(tenant);
     let tx = auth.deps.tenancy.begin(&caller).await?;
     let linked = store::identity::find_person(&tx, connection.id, &id_token.subject).await?;
     tx.commit().await?;
 
-    let claimed = match id_token.text(&connection.settings.link_claim) {
+    let claimed = match link {
         Some(value) => people::find(auth, &caller, connection.settings.link_by, &value).await?,
         None if linked.is_none() => return Err(Refusal::NoLinkClaim.into()),
         None => None,
@@ -42,9 +52,13 @@ pub(crate) async fn enter(
     if store::identity::link(&tx, connection.id, &id_token.subject, person).await? != person {
         return Err(Refusal::OtherPerson.into());
     }
-    let origin = Origin::of(connection.id, id_token);
+    let probed = refresh_token.is_some();
+    let origin = Origin::of(connection.id, &id_token, refresh_token);
     let opened = session::open(&tx, person, Some(&origin)).await?;
     tx.commit().await?;
+    if probed {
+        auth.probes.note(tenant.id);
+    }
     tracing::info!(tenant.id = %tenant.id, person.id = %person, connection.id = %connection.id, "a person signed in");
     Ok(opened)
 }

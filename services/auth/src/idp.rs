@@ -16,7 +16,7 @@ use openidconnect::url::Url;
 use openidconnect::{AdditionalProviderMetadata, DiscoveryError, IssuerUrl, ProviderMetadata};
 use serde::{Deserialize, Serialize};
 
-use crate::address;
+use crate::address::{self, Reach};
 use crate::connection::Connection;
 use crate::http::{CallError, IdpCaller};
 
@@ -44,6 +44,8 @@ pub(crate) struct Announced {
     code_challenge_methods_supported: Option<Vec<String>>,
     #[serde(default)]
     end_session_endpoint: Option<Url>,
+    #[serde(default)]
+    backchannel_logout_supported: bool,
 }
 
 impl AdditionalProviderMetadata for Announced {}
@@ -106,6 +108,14 @@ impl Idp {
         self.metadata.additional_metadata().end_session_endpoint.as_ref()
     }
 
+    /// Whether to ask for a refresh token by scope. An IdP that says by itself when sessions are over is not asked: there
+    /// the scope means tokens that outlive its own sessions.
+    pub(crate) fn wants_offline_access(&self) -> bool {
+        let announced = self.metadata.scopes_supported();
+        let offered = announced.is_some_and(|scopes| scopes.iter().any(|scope| scope.as_str() == "offline_access"));
+        offered && !self.metadata.additional_metadata().backchannel_logout_supported
+    }
+
     /// Whether the client secret goes into the body, because the IdP takes it nowhere else.
     pub(crate) fn wants_secret_in_body(&self) -> bool {
         self.metadata.token_endpoint_auth_methods_supported().is_some_and(|methods| {
@@ -118,6 +128,7 @@ impl Idp {
 /// All IdPs somebody signed in with lately.
 pub(crate) struct Idps {
     mint: Mint,
+    reach: Reach,
     slots: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<Slot>>>>,
 }
 
@@ -129,8 +140,8 @@ struct Slot {
 }
 
 impl Idps {
-    pub(crate) fn new(mint: Mint) -> Self {
-        Self { mint, slots: Mutex::default() }
+    pub(crate) fn new(mint: Mint, reach: Reach) -> Self {
+        Self { mint, reach, slots: Mutex::default() }
     }
 
     /// The IdP behind a connection, asked again when what we know is old or the connection changed.
@@ -149,7 +160,7 @@ impl Idps {
         if slot.failed_at.is_some_and(|failed_at| now - failed_at < TimeDelta::seconds(FAILED_PAUSE_SECONDS)) {
             return Err(IdpError::Failing);
         }
-        match discover(&settings.issuer, &settings.ca_pem, now).await {
+        match discover(&settings.issuer, &settings.ca_pem, &self.reach, now).await {
             Ok(idp) => {
                 let idp = Arc::new(idp);
                 *slot = Slot { idp: Some(Arc::clone(&idp)), failed_at: None, keys_again_at: slot.keys_again_at };
@@ -193,16 +204,17 @@ impl Idps {
     }
 }
 
-async fn discover(issuer: &str, ca_pem: &str, now: DateTime<Utc>) -> Result<Idp, IdpError> {
-    let url = address::issuer(issuer).map_err(|_mistake| IdpError::Endpoints)?;
-    let caller = IdpCaller::new(&url, ca_pem)?;
+async fn discover(issuer: &str, ca_pem: &str, reach: &Reach, now: DateTime<Utc>) -> Result<Idp, IdpError> {
+    let url = reach.issuer(issuer).map_err(|_mistake| IdpError::Endpoints)?;
+    let caller = IdpCaller::new(&url, ca_pem, reach)?;
     let spelled = IssuerUrl::new(issuer.to_owned()).map_err(|_malformed| IdpError::Endpoints)?;
     let metadata = Metadata::discover_async(spelled, &caller).await.map_err(read_error)?;
     let on_loopback = address::loopback(&url);
     let token_endpoint = metadata.token_endpoint().ok_or(IdpError::Endpoints)?;
     let endpoints = [metadata.authorization_endpoint().url(), token_endpoint.url(), metadata.jwks_uri().url()];
     let sign_out = metadata.additional_metadata().end_session_endpoint.as_ref();
-    if !endpoints.into_iter().chain(sign_out).all(|endpoint| address::callable(endpoint, on_loopback)) {
+    let user_info = metadata.userinfo_endpoint().map(|endpoint| endpoint.url());
+    if !endpoints.into_iter().chain(sign_out).chain(user_info).all(|endpoint| reach.callable(endpoint, on_loopback)) {
         return Err(IdpError::Endpoints);
     }
     // Entra says nothing about PKCE and supports it; who says something must say S256.

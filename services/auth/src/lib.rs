@@ -26,6 +26,7 @@ mod oidc;
 mod passkey;
 mod password;
 mod people;
+mod probe;
 mod refusal;
 mod return_to;
 mod session;
@@ -45,11 +46,14 @@ use freehold_wire::{Clients, PageTokens, TokenSigner};
 use tokio::sync::Semaphore;
 use webauthn_rs::prelude::Webauthn;
 
+use crate::address::Reach;
 use crate::delay::Delays;
 use crate::idp::Idps;
 use crate::password::Hashed;
+use crate::probe::Probes;
 use crate::throttle::Throttle;
 
+pub use crate::address::{Network, NetworkMistake};
 pub use crate::grpc::Grpc;
 
 /// What an operator sets.
@@ -61,6 +65,8 @@ pub struct Config {
     /// Whether an access code alone opens a session. For the demo only: anybody who sees the link before its owner takes
     /// their place.
     pub sign_in_links: bool,
+    /// Private networks in which IdPs may stand; others are not called there.
+    pub private_networks: Vec<Network>,
 }
 
 /// What the service works with.
@@ -80,18 +86,21 @@ pub struct Deps {
     pub signer: TokenSigner,
 }
 
-/// The service, ready for a router.
-#[must_use]
-pub fn server(deps: Deps) -> AuthServiceServer<Grpc> {
-    AuthServiceServer::new(Grpc::new(Auth::new(deps)))
+/// The service, ready for a router, and its work in the background: asking IdPs whether sessions still hold. That never
+/// ends by itself; it ends when it is dropped.
+pub fn service(deps: Deps) -> (AuthServiceServer<Grpc>, impl Future<Output = ()> + Send) {
+    let auth: Shared = Arc::new(Auth::new(deps));
+    (AuthServiceServer::new(Grpc::new(Arc::clone(&auth))), probe::keep(auth))
 }
 
 /// What every part of the service is handed first.
 pub(crate) struct Auth {
     deps: Deps,
     idps: Idps,
+    reach: Reach,
     code_tries: Throttle,
     delays: Delays,
+    probes: Probes,
     /// What a password is compared with when nobody has the name.
     nobodys_password: Hashed,
     hashing: Semaphore,
@@ -101,10 +110,13 @@ pub(crate) struct Auth {
 
 impl Auth {
     pub(crate) fn new(deps: Deps) -> Self {
+        let reach = Reach::with(&deps.config.private_networks);
         Self {
-            idps: Idps::new(deps.mint.clone()),
+            idps: Idps::new(deps.mint.clone(), reach.clone()),
+            reach,
             code_tries: Throttle::default(),
             delays: Delays::default(),
+            probes: Probes::default(),
             nobodys_password: password::nobodys(&deps.mint),
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             passkeys: passkey::relying_party(&deps.config.public_url),

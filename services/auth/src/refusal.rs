@@ -27,7 +27,7 @@ pub(crate) enum Refusal {
     IdpRefused(&'static str),
     #[error("the parameter code is missing or too long")]
     Code,
-    #[error("the IdP did not take the code: {0}")]
+    #[error("the IdP did not take the code or the refresh token: {0}")]
     CodeRefused(&'static str),
     #[error("the IdP's answer to the code cannot be read")]
     AnswerUnreadable,
@@ -35,6 +35,8 @@ pub(crate) enum Refusal {
     NoIdToken,
     #[error("the IdP failed")]
     Idp(#[source] IdpError),
+    #[error("the IdP did not answer a moment ago")]
+    IdpSilent,
     #[error("the ID token is refused: {0}")]
     IdToken(#[from] crate::id_token::TokenRefusal),
     #[error("the logout token is refused: {0}")]
@@ -47,6 +49,10 @@ pub(crate) enum Refusal {
     UnknownPerson,
     #[error("the claim names another person than the one this subject is linked to")]
     OtherPerson,
+    #[error("the IdP's userinfo is about somebody else")]
+    OtherUserInfo,
+    #[error("the refreshed ID token is about somebody else")]
+    OtherSubject,
     #[error("the person is not active")]
     Inactive,
 }

@@ -6,7 +6,7 @@ use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
 use freehold_wire::IssuedToken;
 
-use crate::id_token::IdToken;
+use crate::id_token::{IdToken, Subject};
 use crate::token::{self, TokenHash};
 use crate::{Auth, company, fault, people, sign_out, store};
 
@@ -60,13 +60,23 @@ pub(crate) struct Origin {
     pub(crate) sid: Option<String>,
     /// Kept when it is short enough to be handed back in an address.
     pub(crate) id_token: Option<Secret<String>>,
+    /// Whom a refreshed ID token must name again.
+    pub(crate) subject: Option<Subject>,
+    /// With it the IdP is asked whether the session still holds.
+    pub(crate) refresh_token: Option<Secret<String>>,
 }
 
 impl Origin {
-    /// What of a believed ID token is kept.
-    pub(crate) fn of(connection: ConnectionId, id_token: &IdToken) -> Self {
+    /// What of a sign-in at an IdP is kept.
+    pub(crate) fn of(connection: ConnectionId, id_token: &IdToken, refresh_token: Option<Secret<String>>) -> Self {
         let short = id_token.raw.expose().len() <= HINT_BYTES_MAX;
-        Self { connection, sid: id_token.text("sid"), id_token: short.then(|| id_token.raw.clone()) }
+        Self {
+            connection,
+            sid: id_token.text("sid"),
+            id_token: short.then(|| id_token.raw.clone()),
+            subject: Some(id_token.subject.clone()),
+            refresh_token,
+        }
     }
 }
 

@@ -3,20 +3,24 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_tenancy::Tenant;
 use freehold_types::{ConnectionId, Fault, Secret};
+use openidconnect::AccessToken;
 use subtle::ConstantTimeEq as _;
 
 use crate::connection::{Connection, redirect_uri};
 use crate::id_token::{self, Expected, IdToken, TokenRefusal};
+use crate::identity::{self, Arrival};
 use crate::idp::{Idp, UNKNOWN_KEY_PAUSE, WRONG_SIGNATURE_PAUSE};
-use crate::oidc::{self, Tokens};
+use crate::oidc;
 use crate::refusal::{Ended, Refusal, known_error};
 use crate::return_to::landing;
 use crate::session::Opened;
 use crate::token::{self, TokenHash};
-use crate::{Auth, company, connection, fault, identity, store};
+use crate::{Auth, company, connection, fault, store};
 
 /// How long a browser may take to come back from the IdP.
 const ATTEMPT_MINUTES: i64 = 10;
+/// How much later a browser is still known: it is sent to the IdP once more, where it may be expected already.
+const LATE_MINUTES: i64 = 50;
 /// The longest authorization code we pass on.
 const CODE_BYTES_MAX: usize = 4096;
 
@@ -45,6 +49,8 @@ pub(crate) struct Attempt {
     pub(crate) secrets: Secrets,
     pub(crate) return_to: String,
     pub(crate) expires_at: DateTime<Utc>,
+    /// Whether it began because an earlier one was late.
+    pub(crate) again: bool,
 }
 
 /// What the answer must prove to know, and what proves us to the IdP.
@@ -65,6 +71,14 @@ pub(crate) struct Return {
     pub(crate) code: Secret<String>,
     pub(crate) issuer: String,
     pub(crate) error: String,
+}
+
+/// How a sign-in went on.
+#[derive(Debug)]
+pub(crate) enum Finished {
+    Entered(Entered),
+    /// It took too long, so another one has begun.
+    Late(Begun),
 }
 
 /// A sign-in that succeeded.
@@ -105,8 +119,19 @@ pub(crate) async fn begin(
     let found = store::connection::find_by_name(&tx, connection_name).await?;
     tx.commit().await?;
     let Some(connection) = found else { return Err(refuse(Some(&tenant), &Refusal::UnknownConnection)) };
+    begin_at(auth, &tenant, &connection, return_to, false).await
+}
+
+async fn begin_at(
+    auth: &Auth,
+    tenant: &Tenant,
+    connection: &Connection,
+    return_to: &str,
+    again: bool,
+) -> Result<Begun, Fault> {
+    let caller = company::on_behalf(tenant);
     let unavailable = |error| fault::idp_unavailable(&connection.settings.name, error);
-    let idp = auth.idps.get(&connection).await.map_err(unavailable)?;
+    let idp = auth.idps.get(connection).await.map_err(unavailable)?;
 
     let mint = &auth.deps.mint;
     let now = mint.now();
@@ -115,41 +140,56 @@ pub(crate) async fn begin(
         secrets: Secrets { state: token::make(mint), nonce: token::make(mint), code_verifier: token::make(mint) },
         return_to: landing(&tenant.name, return_to),
         expires_at: now + TimeDelta::minutes(ATTEMPT_MINUTES),
+        again,
     };
     let back = redirect_uri(auth, &tenant.name, &connection.settings.name);
-    let authorization_url = oidc::authorization_url(&idp, &connection, &back, &attempt.secrets).map_err(unavailable)?;
+    let authorization_url = oidc::authorization_url(&idp, connection, &back, &attempt.secrets).map_err(unavailable)?;
     let browser_token = token::make(mint);
     let hash = TokenHash::of(browser_token.expose()).ok_or_else(sealed_wrong)?;
 
     let tx = auth.deps.tenancy.begin(&caller).await?;
-    store::sign_in::delete_expired(&tx, now).await?;
+    store::sign_in::delete_expired(&tx, now - TimeDelta::minutes(LATE_MINUTES)).await?;
     store::sign_in::insert(&tx, &hash, &attempt).await?;
     tx.commit().await?;
     Ok(Begun { authorization_url, browser_token, state: attempt.secrets.state, expires_at: attempt.expires_at })
 }
 
 /// Finishes an attempt. Every check of a sign-in is called from here, and every refusal looks the same outside.
-pub(crate) async fn finish(auth: &Auth, back: &Return) -> Result<Entered, Fault> {
+pub(crate) async fn finish(auth: &Auth, back: &Return) -> Result<Finished, Fault> {
     let Some(tenant) = company::find(auth, &back.company_address).await? else {
         return Err(refuse(None, &Refusal::UnknownCompany));
     };
     match check_and_enter(auth, &tenant, back).await {
-        Ok(entered) => Ok(entered),
+        Ok(finished) => Ok(finished),
         Err(Ended::Refused(refusal)) => Err(refuse(Some(&tenant), &refusal)),
         Err(Ended::Failed(fault)) => Err(fault),
     }
 }
 
-async fn check_and_enter(auth: &Auth, tenant: &Tenant, back: &Return) -> Result<Entered, Ended> {
+async fn check_and_enter(auth: &Auth, tenant: &Tenant, back: &Return) -> Result<Finished, Ended> {
     let (connection, attempt) = take(auth, tenant, back).await?;
     let idp = auth.idps.get(&connection).await.map_err(Refusal::Idp)?;
-    check_return(back, &attempt, &connection.settings.issuer, idp.announces_issuer(), auth.deps.mint.now())?;
+    let checked =
+        check_return(back, &attempt, &connection.settings.issuer, idp.announces_issuer(), auth.deps.mint.now());
+    if matches!(checked, Err(Refusal::Late)) && !attempt.again {
+        return Ok(Finished::Late(begin_at(auth, tenant, &connection, &attempt.return_to, true).await?));
+    }
+    checked?;
     let redirect_uri = connection::redirect_uri(auth, &tenant.name, &connection.settings.name);
     let verifier = &attempt.secrets.code_verifier;
     let tokens = oidc::exchange(&idp, &connection, &redirect_uri, back.code.expose(), verifier).await?;
-    let id_token = verify(auth, &idp, &connection, &tokens, &attempt.secrets.nonce).await?;
-    let session = identity::enter(auth, tenant, &connection, &id_token).await?;
-    Ok(Entered { session, return_to: attempt.return_to })
+    let nonce = Some(&attempt.secrets.nonce);
+    let id_token = verify(auth, &idp, &connection, &tokens.id_token, &tokens.access_token, nonce).await?;
+    let link = match id_token.text(&connection.settings.link_claim) {
+        Some(value) => Some(value),
+        // Some IdPs put nothing but the subject into the ID token.
+        None => oidc::user_info(&idp, &tokens.access_token, &id_token.subject)
+            .await?
+            .and_then(|claims| claims.text(&connection.settings.link_claim)),
+    };
+    let arrival = Arrival { id_token, link, refresh_token: tokens.refresh_token };
+    let session = identity::enter(auth, tenant, &connection, arrival).await?;
+    Ok(Finished::Entered(Entered { session, return_to: attempt.return_to }))
 }
 
 /// Takes this browser's attempt. It is used up by the first who comes, whatever they come with.
@@ -172,9 +212,6 @@ fn check_return(
     issuer_announced: bool,
     now: DateTime<Utc>,
 ) -> Result<(), Refusal> {
-    if attempt.expires_at <= now {
-        return Err(Refusal::Late);
-    }
     if back.issuer.is_empty() && issuer_announced {
         return Err(Refusal::IssuerMissing);
     }
@@ -185,6 +222,9 @@ fn check_return(
     if !bool::from(same) {
         return Err(Refusal::State);
     }
+    if attempt.expires_at <= now {
+        return Err(Refusal::Late);
+    }
     if !back.error.is_empty() {
         return Err(Refusal::IdpRefused(known_error(&back.error)));
     }
@@ -192,21 +232,26 @@ fn check_return(
     if code.is_empty() || code.len() > CODE_BYTES_MAX { Err(Refusal::Code) } else { Ok(()) }
 }
 
-/// Verifies the ID token; when its key is unknown or its signature wrong, with keys read again, but not often.
-async fn verify(
+/// Verifies an ID token, of a sign-in or refreshed; when its key is unknown or its signature wrong, with keys read again,
+/// but not often.
+pub(crate) async fn verify(
     auth: &Auth,
     idp: &Idp,
     connection: &Connection,
-    tokens: &Tokens,
-    nonce: &Secret<String>,
+    raw: &Secret<String>,
+    access_token: &AccessToken,
+    nonce: Option<&Secret<String>>,
 ) -> Result<IdToken, Refusal> {
     let expected = Expected {
         issuer: idp.metadata.issuer(),
         client_id: &connection.settings.client_id,
         nonce,
         now: auth.deps.mint.now(),
+        pin: connection.settings.pin.as_ref(),
+        // Only a sign-in has one.
+        demands: nonce.map(|_nonce| &connection.settings.demands),
     };
-    let check = |idp: &Idp| id_token::verify(tokens.id_token.expose(), &tokens.access_token, &idp.keys, &expected);
+    let check = |idp: &Idp| id_token::verify(raw.expose(), access_token, &idp.keys, &expected);
     let pause = match check(idp) {
         Err(TokenRefusal::UnknownKey) => UNKNOWN_KEY_PAUSE,
         Err(TokenRefusal::Signature) => WRONG_SIGNATURE_PAUSE,

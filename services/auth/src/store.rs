@@ -10,6 +10,7 @@ pub(crate) mod passkey;
 pub(crate) mod passkey_attempt;
 pub(crate) mod password;
 pub(crate) mod policy;
+pub(crate) mod probe;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_name;

@@ -12,7 +12,7 @@ use freehold_types::{Caller, Mint, Secret, Service, SetClock, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::{Clients, PageTokens, TokenSigner, Wires};
 
-use crate::connection::{Connection, LinkBy, Settings};
+use crate::connection::{Connection, Demands, LinkBy, Settings};
 use crate::{Auth, Config, Deps};
 
 pub(crate) struct World {
@@ -43,7 +43,11 @@ impl World {
         tenancy.provision(tenant, |_step| {}).await.unwrap();
         tenancy.activate(tenant).await.unwrap();
         let clients = Clients::signing(Wires::default(), signer.clone());
-        let config = Config { public_url: "https://people.example/".to_owned(), sign_in_links: false };
+        let config = Config {
+            public_url: "https://people.example/".to_owned(),
+            sign_in_links: false,
+            private_networks: Vec::new(),
+        };
         let deps = Deps { config, tenancy, clients, mint, pages, signer };
         Self { auth: Auth::new(deps), tenant, clock, _folder: folder }
     }
@@ -70,6 +74,9 @@ pub(crate) fn connection_to(idp: &ScriptedIdp, mint: &Mint) -> Connection {
             link_claim: "oid".to_owned(),
             link_by: LinkBy::DirectoryId,
             ca_pem: idp.ca_pem().to_owned(),
+            scopes: Vec::new(),
+            pin: None,
+            demands: Demands::default(),
         },
     }
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
-use serde::Deserialize;
+use anyhow::{Context as _, Result, anyhow, bail};
+use freehold_auth::{Network, NetworkMistake};
+use serde::{Deserialize, Deserializer};
 
 /// Where the configuration is looked for when nobody says.
 const DEFAULT_FILE: &str = "/etc/freehold/freehold.toml";
@@ -26,6 +27,8 @@ pub struct Config {
     pub grpc: Grpc,
     /// The operator.
     pub operator: Operator,
+    /// Companies' IdPs.
+    pub sign_on: SignOn,
     /// Where services are that this process does not run.
     pub services: Services,
     /// What is logged.
@@ -103,6 +106,45 @@ pub struct Operator {
     pub token_file: Option<PathBuf>,
 }
 
+/// Companies' IdPs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignOn {
+    /// Private networks in which IdPs stand, such as `10.20.0.0/16`; in an environment variable several are separated by
+    /// commas. Without it no IdP is called at a private address.
+    #[serde(deserialize_with = "texts")]
+    pub private_networks: Vec<String>,
+}
+
+impl SignOn {
+    /// The networks.
+    ///
+    /// # Errors
+    /// When a text names none.
+    pub fn networks(&self) -> Result<Vec<Network>> {
+        let read = |text: &String| {
+            text.parse().map_err(|mistake: NetworkMistake| anyhow!("sign_on.private_networks: {text:?} {mistake}"))
+        };
+        self.private_networks.iter().map(read).collect()
+    }
+}
+
+/// A list, or one text with commas.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Texts {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Texts::deserialize(deserializer)? {
+        Texts::One(text) => {
+            text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+        }
+        Texts::Many(texts) => texts,
+    })
+}
+
 /// gRPC addresses of services that run in other processes, such as `http://10.0.0.2:8081`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -165,6 +207,7 @@ impl Config {
         if self.keys.provider != "local" {
             bail!("keys.provider is {:?}; it must be \"local\"", self.keys.provider);
         }
+        self.sign_on.networks()?;
         let url = self.public_url();
         let loopback =
             ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));

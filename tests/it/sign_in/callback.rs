@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use chrono::TimeDelta;
 use freehold_proto::auth::v1 as auth;
 use freehold_tests::http::visitor;
-use freehold_types::Reason;
+use freehold_types::{Clock, Reason, SystemClock};
 use freehold_wire::fault;
 use reqwest::{StatusCode, Url};
 
@@ -109,10 +109,24 @@ async fn b10_corf(stage: &Stage) -> Result<()> {
     Ok(())
 }
 
+/// Who was gone for more than ten minutes is sent to the IdP once more, but not for ever.
 async fn b14_late(stage: &Stage) -> Result<()> {
     let annas = stage.annas().await?;
+    let before = stage.codes_sent()?;
     stage.world.clock.advance(TimeDelta::minutes(10));
-    stage.refuses(&annas.back, 0).await
+    let late = stage.finish(&annas.back).await.map_err(fault)?;
+    let again = late.begun_again.context("it begins once more")?;
+    assert_eq!((late.session_token.as_str(), stage.codes_sent()? - before), ("", 0));
+    stage.refuses(&annas.back, 0).await?;
+    let back = stage.acme.sign_in(&visitor()?, &again.authorization_url, "anna").await?;
+    let back = brought_back("acme", manifest::CONNECTION, &again.browser_token, &back)?;
+    stage.world.clock.advance(TimeDelta::minutes(10));
+    stage.refuses(&back, 0).await?;
+
+    // Somebody else's state does not begin anything, however late.
+    let annas = stage.annas().await?;
+    stage.world.clock.advance(TimeDelta::minutes(10));
+    stage.refuses(&auth::FinishSignInRequest { state: "another".to_owned(), ..annas.back }, 0).await
 }
 
 /// Without its challenge the request is refused by the IdP, and what comes back is an error.
@@ -189,10 +203,11 @@ async fn b18_of_many_who_come_back_at_once_one_comes_in(engine: Engine) -> Resul
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn b02_b11_b12_b15_b16_browsers_are_not_led_astray() -> Result<()> {
+async fn b02_b11_b12_b14_to_b16_browsers_are_not_led_astray() -> Result<()> {
     let stage = Stage::set(Engine::Sqlite).await?;
     b02_b11_other_browser(&stage).await?;
     b12_error_with_a_text(&stage).await?;
+    b14_back_too_late(&stage).await?;
     b15_two_tabs(&stage).await?;
     b16_landing(&stage).await
 }
@@ -249,6 +264,18 @@ async fn b12_error_with_a_text(stage: &Stage) -> Result<()> {
     assert!(page.text.contains(&format!("/acme/sso/{}", manifest::CONNECTION)), "one may try again");
     assert_eq!(browser.come_back(back.as_str()).await?.status, StatusCode::FORBIDDEN);
     assert!(is_out(&browser).await?);
+    Ok(())
+}
+
+/// The person notices nothing: the IdP knows them, and they land where they wanted to.
+async fn b14_back_too_late(stage: &Stage) -> Result<()> {
+    let browser = visit(stage)?;
+    let back = browser.at_idp(&stage.acme, &browser.begin("", &[("to", "/acme/me")]).await?, "anna").await?;
+    stage.world.clock.advance(TimeDelta::minutes(11));
+    let to_idp = browser.sent_on(&back).await?;
+    stage.world.clock.set(SystemClock.now());
+    let page = browser.come_back(&to_idp).await?;
+    assert_eq!((page.status, page.address.path()), (StatusCode::OK, "/acme/me"));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use super::stage::{SECOND, Stage, brought_back};
 use crate::world::visit::Visit;
 use crate::world::{Engine, manifest};
 
-const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+pub(super) const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signing_out_at_the_idp_ends_every_session_that_came_from_there_on_postgresql() -> Result<()> {
@@ -144,7 +144,7 @@ async fn enter(stage: &Stage, company: &str, connection: &str, idp: &Idp, name: 
     Ok(stage.finish(&attempt.back).await.map_err(fault)?.session_token)
 }
 
-async fn are_open(stage: &Stage, sessions: &[&String]) -> Result<Vec<bool>> {
+pub(super) async fn are_open(stage: &Stage, sessions: &[&String]) -> Result<Vec<bool>> {
     let sessions: Vec<(&str, &str)> = sessions.iter().map(|session| ("acme", session.as_str())).collect();
     still_in(stage, &sessions).await
 }
@@ -164,7 +164,7 @@ async fn still_in(stage: &Stage, sessions: &[(&str, &str)]) -> Result<Vec<bool>>
 }
 
 /// A logout token with these claims changed; null leaves one out.
-fn token(idp: &Idp, header: &Value, id: &str, changes: &[&Value]) -> Result<String> {
+pub(super) fn token(idp: &Idp, header: &Value, id: &str, changes: &[&Value]) -> Result<String> {
     let now = SystemClock.now().timestamp();
     let mut claims = json!({ "iss": idp.issuer(), "aud": CLIENT_ID, "jti": id, "iat": now, "exp": now + 120,
         "events": { EVENT: {} } });
@@ -177,7 +177,7 @@ fn token(idp: &Idp, header: &Value, id: &str, changes: &[&Value]) -> Result<Stri
 }
 
 /// Posts a logout token as an IdP does; what it is answered.
-async fn post(stage: &Stage, company: &str, connection: &str, token: &str) -> Result<StatusCode> {
+pub(super) async fn post(stage: &Stage, company: &str, connection: &str, token: &str) -> Result<StatusCode> {
     stage.world.clock.set(SystemClock.now());
     let address = format!("{}/{company}/sso/{connection}/backchannel-logout", stage.world.public_url);
     let request = visitor()?.post(address).header(CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -82,6 +82,7 @@ pub fn connection(idp: &Idp) -> ConnectionSettings {
         link_claim: "oid".to_owned(),
         link_attribute: LinkAttribute::DirectoryId.into(),
         ca_pem: String::new(),
+        ..Default::default()
     }
 }
 

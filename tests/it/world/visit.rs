@@ -91,6 +91,11 @@ impl Visit {
         self.follow(answer).await
     }
 
+    /// Where the answer at this address sends the browser on.
+    pub async fn sent_on(&self, address: &str) -> Result<String> {
+        location(&self.client.get(address).send().await?).context("the browser is not sent on")
+    }
+
     /// Opens a page of the company.
     pub async fn open(&self, path: &str) -> Result<Page> {
         let answer = self.client.get(self.address(path)).send().await?;

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use freehold_types::{Mint, Secret, SystemClock};
 
-use super::{Connection, Declared, LinkBy, Policy, Settings, changes, sentences};
+use super::{Connection, Declared, Demands, LinkBy, Policy, Settings, changes, sentences};
 
 fn settings(name: &str) -> Settings {
     Settings {
@@ -14,6 +14,9 @@ fn settings(name: &str) -> Settings {
         link_claim: "entry_uuid".to_owned(),
         link_by: LinkBy::DirectoryId,
         ca_pem: String::new(),
+        scopes: Vec::new(),
+        pin: None,
+        demands: Demands::default(),
     }
 }
 

@@ -1,7 +1,9 @@
 use freehold_proto::auth::v1 as pb;
 use freehold_proto::directory::v1::LinkAttribute;
 
-use super::{parse_declared, parse_issue, parse_people_who_left, parse_session_id};
+use super::connection::parse_declared;
+use super::{parse_issue, parse_people_who_left, parse_session_id};
+use crate::address::Reach;
 
 const PERSON: &str = "per_0192f0c8000070008000000000000001";
 
@@ -15,12 +17,13 @@ fn settings(name: &str) -> pb::ConnectionSettings {
         link_claim: "entry_uuid".to_owned(),
         link_attribute: LinkAttribute::DirectoryId.into(),
         ca_pem: String::new(),
+        ..Default::default()
     }
 }
 
 fn fields(connections: Vec<pb::ConnectionSettings>, policy: Option<pb::SignInPolicy>) -> Vec<String> {
     let request = pb::ApplyConnectionsRequest { connections, policy, validate_only: true };
-    match parse_declared(request) {
+    match parse_declared(request, &Reach::default()) {
         Ok(_declared) => Vec::new(),
         Err(fault) => fault.violations().iter().map(|violation| violation.field.clone()).collect(),
     }
@@ -45,6 +48,9 @@ fn every_mistake_is_named_with_its_path() {
         link_claim: "email".to_owned(),
         link_attribute: 7,
         ca_pem: "no certificate".to_owned(),
+        scopes: vec!["openid email".to_owned()],
+        pin: Some(pb::ClaimPin { claim: "email".to_owned(), value: String::new() }),
+        demands: Some(pb::SignInDemands { acr: vec![String::new()], amr: Vec::new(), max_age_minutes: -1 }),
     };
     let policy = pb::SignInPolicy { access_codes: true, sso_only: true };
     let found = fields(vec![settings("okta"), bad, settings("okta")], Some(policy));
@@ -58,10 +64,66 @@ fn every_mistake_is_named_with_its_path() {
         "connections[1].link_claim",
         "connections[1].link_attribute",
         "connections[1].ca_pem",
+        "connections[1].scopes[0]",
+        "connections[1].pin.claim",
+        "connections[1].pin.value",
+        "connections[1].demands.acr",
+        "connections[1].demands.max_age_minutes",
         "connections[2].name",
         "policy.sso_only",
     ];
     assert_eq!(found, wanted);
+}
+
+#[test]
+fn c07_c08_e06_shared_and_private_issuers_are_refused_when_they_are_declared() {
+    let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    let entra = format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    let at = |issuer: &str, pin: Option<(&str, &str)>| {
+        let pin = pin.map(|(claim, value)| pb::ClaimPin { claim: claim.to_owned(), value: value.to_owned() });
+        fields(vec![pb::ConnectionSettings { issuer: issuer.to_owned(), pin, ..settings("idp") }], None)
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(at("https://accounts.google.com", None), ["connections[0].pin"]);
+    assert_eq!(at("https://accounts.google.com", Some(("tid", "acme.example"))), ["connections[0].pin"]);
+    assert_eq!(at("https://accounts.google.com", Some(("hd", "acme.example"))), nothing);
+    assert_eq!(at(&entra, None), ["connections[0].pin"]);
+    assert_eq!(at(&entra, Some(("tid", "another"))), ["connections[0].pin"]);
+    assert_eq!(at(&entra, Some(("tid", tenant))), nothing);
+    for shared in ["common", "organizations", "consumers", "9188040d-6c67-4c5b-b112-36a304b66dad"] {
+        let issuer = format!("https://login.microsoftonline.com/{shared}/v2.0");
+        assert_eq!(at(&issuer, Some(("tid", shared))), ["connections[0].issuer"]);
+    }
+    for private in ["https://10.0.0.7", "https://192.168.1.1/idp", "https://[fd00::7]", "https://169.254.169.254"] {
+        assert_eq!(at(private, None), ["connections[0].issuer"], "{private}");
+    }
+}
+
+#[test]
+fn c13_a_domain_is_written_in_one_way_and_belongs_to_a_company() {
+    let with = |domain: &str| {
+        fields(vec![pb::ConnectionSettings { domains: vec![domain.to_owned()], ..settings("idp") }], None)
+    };
+    // The letter in front of the second one is Cyrillic; the first is what becomes of it on the wire.
+    for good in ["acme.example", "xn--cme-5cd.example", "mail.acme.example", "acme.co.uk"] {
+        assert!(with(good).is_empty(), "{good}");
+    }
+    for bad in [
+        "\u{430}cme.example",
+        "acme.example.",
+        "ACME.example",
+        "*.acme.example",
+        ".acme.example",
+        "acme..example",
+        "acme",
+        "-acme.example",
+        "anna@acme.example",
+        "acme.example/",
+        "gmail.com",
+        "outlook.com",
+    ] {
+        assert_eq!(with(bad), ["connections[0].domains[0]"], "{bad}");
+    }
 }
 
 #[test]
@@ -86,7 +148,7 @@ fn a_secret_is_never_in_a_mistake() {
         connections: vec![pb::ConnectionSettings { client_secret: "hunter2".repeat(200), ..settings("okta") }],
         ..Default::default()
     };
-    assert!(!format!("{:?}", parse_declared(request).unwrap_err()).contains("hunter2"));
+    assert!(!format!("{:?}", parse_declared(request, &Reach::default()).unwrap_err()).contains("hunter2"));
 }
 
 #[test]

@@ -19,6 +19,10 @@ pub struct Model {
     pub expires_at: DateTimeUtc,
     pub sid_index: Option<BlindIndex>,
     pub id_token_sealed: Option<Sealed>,
+    pub refresh_token_sealed: Option<Sealed>,
+    pub subject_index: Option<BlindIndex>,
+    pub probe_due_at: Option<DateTimeUtc>,
+    pub probe_failed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

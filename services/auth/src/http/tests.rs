@@ -6,6 +6,8 @@ use openidconnect::http::Request;
 use openidconnect::reqwest::dns::Name;
 use openidconnect::url::Url;
 
+use crate::address::Reach;
+
 use super::{CallError, Found, IdpCaller, LookUp};
 
 fn found(ip: IpAddr) -> Found {
@@ -15,7 +17,7 @@ fn found(ip: IpAddr) -> Found {
 /// Calls `https://idp.acme.test` on the port of a provider that is there, with names looked up as told.
 async fn call(idp: &ScriptedIdp, look_up: LookUp) -> Result<u16, CallError> {
     let issuer = Url::parse(&format!("https://idp.acme.test:{}", idp.port())).unwrap();
-    let caller = IdpCaller::with_lookup(&issuer, idp.ca_pem(), look_up).unwrap();
+    let caller = IdpCaller::with_lookup(&issuer, idp.ca_pem(), &Reach::default(), look_up).unwrap();
     let request = Request::get(issuer.as_str()).body(Vec::new()).unwrap();
     caller.send(request).await.map(|answer| answer.status().as_u16())
 }
@@ -47,7 +49,7 @@ async fn a_provider_on_loopback_is_called_by_name() {
     let idp = ScriptedIdp::start().await.unwrap();
     let issuer = Url::parse(&format!("https://localhost:{}", idp.port())).unwrap();
     let look_up: LookUp = |_name: Name| found(Ipv4Addr::LOCALHOST.into());
-    let caller = IdpCaller::with_lookup(&issuer, idp.ca_pem(), look_up).unwrap();
+    let caller = IdpCaller::with_lookup(&issuer, idp.ca_pem(), &Reach::default(), look_up).unwrap();
     let request = Request::get(issuer.as_str()).body(Vec::new()).unwrap();
     // It is reached; that its certificate has another name is what ends the call.
     assert!(caller.send(request).await.is_err());

@@ -7,6 +7,7 @@ use openidconnect::{AccessToken, AccessTokenHash, IssuerUrl, PrivateSigningKey};
 use serde_json::{Value, json};
 
 use super::{Expected, IdToken, TokenRefusal, verify};
+use crate::connection::{Demands, Pin};
 use crate::testing::token::{joined, key, sign};
 
 const ISSUER: &str = "https://idp.acme.test/op";
@@ -50,10 +51,15 @@ fn token(claims: &Value) -> String {
 }
 
 fn check_with(raw: &str, keys: &[CoreJsonWebKey]) -> Result<IdToken, TokenRefusal> {
+    check_of(raw, keys, None, &Demands::default())
+}
+
+fn check_of(raw: &str, keys: &[CoreJsonWebKey], pin: Option<&Pin>, demands: &Demands) -> Result<IdToken, TokenRefusal> {
     let issuer = IssuerUrl::new(ISSUER.to_owned()).unwrap();
     let nonce = Secret::new("the-nonce".to_owned());
     let now = DateTime::<Utc>::from_timestamp(NOW, 0).unwrap();
-    let expected = Expected { issuer: &issuer, client_id: CLIENT, nonce: &nonce, now };
+    let (nonce, demands) = (Some(&nonce), Some(demands));
+    let expected = Expected { issuer: &issuer, client_id: CLIENT, nonce, now, pin, demands };
     verify(raw, &access_token(), keys, &expected)
 }
 
@@ -233,4 +239,64 @@ fn a_link_claim_is_short_and_plain() {
         let believed = check(&token(&with("entry", value.clone()))).unwrap();
         assert_eq!(believed.text("entry"), None, "{value}");
     }
+}
+
+#[test]
+fn c07_c08_only_people_of_the_pinned_company_come_in() {
+    for (claim, value) in [("hd", "acme.example"), ("tid", "72f988bf-86f1-41af-91ab-2d7cd011db47")] {
+        let pin = Pin { claim: claim.to_owned(), value: value.to_owned() };
+        let come =
+            |claims: &Value| check_of(&token(claims), &keys(), Some(&pin), &Demands::default()).map(|_believed| ());
+        assert_eq!(come(&with(claim, json!(value))), Ok(()));
+        assert_eq!(come(&claims()), Err(TokenRefusal::Pin), "private accounts have none");
+        for other in
+            [json!("other.example"), json!(""), json!([value]), json!(format!("{value} ")), json!(true), Value::Null]
+        {
+            assert_eq!(come(&with(claim, other.clone())), Err(TokenRefusal::Pin), "{other}");
+        }
+    }
+}
+
+#[test]
+fn a31_a_sign_in_weaker_than_demanded_is_refused() {
+    let mfa = Demands { amr: vec!["pwd".to_owned(), "mfa".to_owned()], ..Demands::default() };
+    let loa = Demands { acr: vec!["loa-2".to_owned(), "loa-3".to_owned()], ..Demands::default() };
+    let hour = Demands { max_age_minutes: Some(60), ..Demands::default() };
+    let come = |demands: &Demands, claims: &Value| check_of(&token(claims), &keys(), None, demands);
+    let met = |demands: &Demands, claims: &Value| match come(demands, claims) {
+        Ok(_believed) => true,
+        // What is of another kind than the standard says is not even read by the crate.
+        Err(TokenRefusal::StepUp | TokenRefusal::Malformed) => false,
+        Err(other) => panic!("{other}"),
+    };
+
+    assert!(met(&mfa, &with("amr", json!(["mfa", "pwd", "otp"]))));
+    assert!(matches!(come(&mfa, &with("amr", json!(["pwd"]))), Err(TokenRefusal::StepUp)));
+    for amr in [json!([]), json!("pwd mfa"), json!([["pwd", "mfa"]]), Value::Null] {
+        assert!(!met(&mfa, &with("amr", amr.clone())), "{amr}");
+    }
+    assert!(!met(&mfa, &claims()));
+
+    assert!(met(&loa, &with("acr", json!("loa-3"))));
+    for acr in [json!("loa-1"), json!("LOA-2"), json!(["loa-2"]), json!(""), Value::Null] {
+        assert!(!met(&loa, &with("acr", acr.clone())), "{acr}");
+    }
+    assert!(!met(&loa, &claims()));
+
+    for (auth_time, good) in [
+        (json!(NOW - 3_600), true),
+        (json!(NOW - 3_660), true),
+        (json!(NOW - 3_661), false),
+        (json!(NOW + 60), true),
+        (json!(NOW + 61), false),
+        // glewlwyd says so when it does not know.
+        (json!(0), false),
+        (json!(-1), false),
+        (json!((NOW - 60).to_string()), false),
+    ] {
+        assert_eq!(met(&hour, &with("auth_time", auth_time.clone())), good, "{auth_time}");
+    }
+    assert!(!met(&hour, &claims()));
+    // Nobody who demands nothing minds.
+    assert!(met(&Demands::default(), &with("auth_time", json!(0))));
 }

@@ -10,6 +10,7 @@ use openidconnect::JsonWebKey as _;
 use serde_json::{Value, json};
 
 use super::{Idp, IdpError, Idps};
+use crate::address::Reach;
 use crate::connection::Connection;
 use crate::http::CallError;
 use crate::testing::connection_to;
@@ -30,7 +31,7 @@ impl Stage {
         let clock = Arc::new(SetClock::new(DateTime::from_timestamp(1_900_000_000, 0).unwrap()));
         let mint = Mint::new(clock.clone());
         let connection = connection_to(&idp, &mint);
-        Self { idp, idps: Idps::new(mint), clock, connection }
+        Self { idp, idps: Idps::new(mint, Reach::default()), clock, connection }
     }
 
     async fn get(&self) -> Result<Arc<Idp>, IdpError> {
@@ -150,9 +151,16 @@ async fn e05_a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn e06_endpoints_are_called_where_we_call_and_nowhere_else() {
-    let inside = ["https://169.254.169.254/keys", "http://idp.acme.test/keys", "https://[fe80::1]/keys"];
+    let inside = [
+        "https://169.254.169.254/keys",
+        "http://idp.acme.test/keys",
+        "https://[fe80::1]/keys",
+        "https://10.0.0.7/keys",
+    ];
     for (place, endpoint) in inside.into_iter().enumerate() {
-        for name in ["jwks_uri", "token_endpoint", "authorization_endpoint", "end_session_endpoint"] {
+        for name in
+            ["jwks_uri", "token_endpoint", "authorization_endpoint", "end_session_endpoint", "userinfo_endpoint"]
+        {
             let stage = Stage::set().await;
             stage.idp.describe(&json!({ name: endpoint }));
             let refusal = stage.refusal().await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::{Tries, is_open, names};
 use crate::access_code::Issued;
 use crate::code::Code;
-use crate::connection::{self, Declared, LinkBy, Policy, Settings};
+use crate::connection::{self, Declared, Demands, LinkBy, Policy, Settings};
 use crate::id_token::Subject;
 use crate::people::Person;
 use crate::testing::World;
@@ -51,6 +51,9 @@ async fn g15_a_person_with_an_idp_has_no_other_way_in() {
         link_claim: "entry_uuid".to_owned(),
         link_by: LinkBy::DirectoryId,
         ca_pem: String::new(),
+        scopes: Vec::new(),
+        pin: None,
+        demands: Demands::default(),
     };
     let declared = Declared { connections: vec![settings], policy: Policy { access_codes: true, sso_only: false } };
     connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();

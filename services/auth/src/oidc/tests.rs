@@ -1,14 +1,18 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::DateTime;
 use freehold_tests::scripted_idp::{Answer, ScriptedIdp, TOKEN_PATH};
 use freehold_types::{Mint, Secret, SetClock};
+use openidconnect::AccessToken;
 use openidconnect::url::Url;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Tokens, authorization_url, exchange};
-use crate::connection::Connection;
+use super::{Tokens, authorization_url, exchange, user_info};
+use crate::address::Reach;
+use crate::connection::{Connection, Demands};
 use crate::http::CallError;
+use crate::id_token::Subject;
 use crate::idp::{Idp, IdpError, Idps};
 use crate::refusal::Refusal;
 use crate::sign_in::Secrets;
@@ -31,7 +35,7 @@ impl Stage {
         script.publish(&[published(1, "k1")]);
         let mint = Mint::new(Arc::new(SetClock::new(DateTime::from_timestamp(1_900_000_000, 0).unwrap())));
         let connection = connection_to(&script, &mint);
-        let idp = Idps::new(mint).get(&connection).await.unwrap();
+        let idp = Idps::new(mint, Reach::default()).get(&connection).await.unwrap();
         Self { script, idp, connection }
     }
 
@@ -115,4 +119,68 @@ async fn an_answer_without_an_id_token_is_refused() {
     let stage = Stage::set().await;
     let answer = Answer::json(&json!({ "access_token": "a", "token_type": "Bearer" }));
     assert!(matches!(stage.refusal(answer).await, Refusal::NoIdToken));
+}
+
+/// The query of the address to which a browser is sent, of a provider that describes itself so.
+async fn asked_for(described: &Value, connection: impl FnOnce(&mut Connection)) -> HashMap<String, String> {
+    let mut stage = Stage::set().await;
+    stage.script.describe(described);
+    connection(&mut stage.connection);
+    let mint = Mint::new(Arc::new(SetClock::new(DateTime::from_timestamp(1_900_000_000, 0).unwrap())));
+    let idp = Idps::new(mint, Reach::default()).get(&stage.connection).await.unwrap();
+    let secrets = Secrets { state: text("the-state"), nonce: text("the-nonce"), code_verifier: text(VERIFIER) };
+    let url = Url::parse(&authorization_url(&idp, &stage.connection, BACK, &secrets).unwrap()).unwrap();
+    url.query_pairs().into_owned().collect()
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_asked_for_where_it_is_the_only_sign() {
+    let offers = json!({ "scopes_supported": ["openid", "profile", "offline_access"] });
+    assert_eq!(asked_for(&offers, |_plain| {}).await["scope"], "openid profile offline_access");
+    let tells = json!({ "scopes_supported": ["openid", "offline_access"], "backchannel_logout_supported": true });
+    assert_eq!(asked_for(&tells, |_plain| {}).await["scope"], "openid profile");
+    assert_eq!(asked_for(&json!({}), |_plain| {}).await["scope"], "openid profile");
+    let more = |connection: &mut Connection| {
+        connection.settings.scopes = vec!["offline_access".to_owned(), "staff".to_owned()];
+    };
+    assert_eq!(asked_for(&offers, more).await["scope"], "openid profile offline_access staff");
+}
+
+#[tokio::test]
+async fn a31_what_is_demanded_is_asked_for() {
+    let demanding = |connection: &mut Connection| {
+        let acr = vec!["loa-2".to_owned(), "loa-3".to_owned()];
+        connection.settings.demands = Demands { acr, amr: vec!["mfa".to_owned()], max_age_minutes: Some(60) };
+    };
+    let query = asked_for(&json!({}), demanding).await;
+    assert_eq!((query["acr_values"].as_str(), query["max_age"].as_str()), ("loa-2 loa-3", "3600"));
+    let query = asked_for(&json!({}), |_plain| {}).await;
+    assert!(!query.contains_key("acr_values") && !query.contains_key("max_age"));
+}
+
+#[tokio::test]
+async fn a26_userinfo_about_somebody_else_is_refused() {
+    let stage = Stage::set().await;
+    let anna = Subject { issuer: stage.script.issuer().to_owned(), subject: "anna".to_owned() };
+    let access_token = AccessToken::new("the-access-token".to_owned());
+    let ask = async |idp: &Idp| user_info(idp, &access_token, &anna).await;
+    assert!(ask(&stage.idp).await.unwrap().is_none(), "it has no such endpoint");
+
+    stage.script.describe(&json!({ "userinfo_endpoint": stage.script.url("/userinfo") }));
+    let mint = Mint::new(Arc::new(SetClock::new(DateTime::from_timestamp(1_900_000_000, 0).unwrap())));
+    let idp = Idps::new(mint, Reach::default()).get(&stage.connection).await.unwrap();
+    stage.script.put("/userinfo", Answer::json(&json!({ "sub": "anna", "oid": "0001" })));
+    assert_eq!(ask(&idp).await.unwrap().unwrap().text("oid").as_deref(), Some("0001"));
+    for other in [json!({ "sub": "ben", "oid": "0001" }), json!({ "oid": "0001" }), json!({ "sub": ["anna"] })] {
+        stage.script.put("/userinfo", Answer::json(&other));
+        assert!(matches!(ask(&idp).await, Err(Refusal::OtherUserInfo)), "{other}");
+    }
+    // Said twice, and not said at all.
+    for answer in [&br#"{"sub":"anna","sub":"ben"}"#[..], b"eyJhbGciOi.secret.token", b""] {
+        stage.script.put("/userinfo", Answer::bytes(answer.to_vec()));
+        assert!(matches!(ask(&idp).await, Err(Refusal::AnswerUnreadable)));
+    }
+    stage.script.put("/userinfo", Answer::redirect(&stage.script.url("/elsewhere")));
+    assert!(matches!(ask(&idp).await, Err(Refusal::Idp(IdpError::Answer(302)))));
+    assert!(stage.script.asked("/elsewhere").is_empty());
 }

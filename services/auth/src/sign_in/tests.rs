@@ -20,6 +20,7 @@ fn attempt() -> Attempt {
         secrets: Secrets { state: text("the-state"), nonce: text("the-nonce"), code_verifier: text("the-verifier") },
         return_to: "/acme".to_owned(),
         expires_at: START + TimeDelta::minutes(10),
+        again: false,
     }
 }
 

@@ -53,6 +53,8 @@ impl Stage {
             connection: through.id,
             sid: sid.map(str::to_owned),
             id_token: Some(make(&self.world.auth.deps.mint)),
+            subject: None,
+            refresh_token: None,
         });
         let opened = session::open(&tx, person, origin.as_ref()).await.unwrap();
         let hash = TokenHash::of(opened.token.expose()).unwrap();

@@ -6,7 +6,7 @@ use freehold_types::{ConnectionId, Fault, Secret};
 use prost::Message as _;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 
-use crate::connection::{Connection, LinkBy, Settings};
+use crate::connection::{Connection, Demands, LinkBy, Pin, Settings};
 use crate::entity::connection as row;
 
 /// A connection's settings as they are sealed. Numbers are never used twice.
@@ -29,6 +29,18 @@ struct Record {
     link_by: u32,
     #[prost(string, tag = "8")]
     ca_pem: String,
+    #[prost(string, repeated, tag = "9")]
+    scopes: Vec<String>,
+    #[prost(string, tag = "10")]
+    pin_claim: String,
+    #[prost(string, tag = "11")]
+    pin_value: String,
+    #[prost(string, repeated, tag = "12")]
+    acr: Vec<String>,
+    #[prost(string, repeated, tag = "13")]
+    amr: Vec<String>,
+    #[prost(int32, optional, tag = "14")]
+    max_age_minutes: Option<i32>,
 }
 
 const fn link_number(link_by: LinkBy) -> u32 {
@@ -100,6 +112,7 @@ fn open(tx: &TenantTx, row: &row::Model) -> Result<Connection, Fault> {
         .into_iter()
         .find(|link_by| link_number(*link_by) == record.link_by)
         .ok_or_else(|| Fault::internal("reading a connection's settings", "an unknown link attribute"))?;
+    let pinned = !record.pin_claim.is_empty();
     Ok(Connection {
         id: ConnectionId::from_uuid(row.id),
         settings: Settings {
@@ -111,6 +124,9 @@ fn open(tx: &TenantTx, row: &row::Model) -> Result<Connection, Fault> {
             link_claim: record.link_claim,
             link_by,
             ca_pem: record.ca_pem,
+            scopes: record.scopes,
+            pin: pinned.then_some(Pin { claim: record.pin_claim, value: record.pin_value }),
+            demands: Demands { acr: record.acr, amr: record.amr, max_age_minutes: record.max_age_minutes },
         },
     })
 }
@@ -125,5 +141,11 @@ fn record(settings: &Settings) -> Record {
         link_claim: settings.link_claim.clone(),
         link_by: link_number(settings.link_by),
         ca_pem: settings.ca_pem.clone(),
+        scopes: settings.scopes.clone(),
+        pin_claim: settings.pin.as_ref().map(|pin| pin.claim.clone()).unwrap_or_default(),
+        pin_value: settings.pin.as_ref().map(|pin| pin.value.clone()).unwrap_or_default(),
+        acr: settings.demands.acr.clone(),
+        amr: settings.demands.amr.clone(),
+        max_age_minutes: settings.demands.max_age_minutes,
     }
 }

@@ -55,7 +55,8 @@ pub(crate) async fn delete_of_connection(tx: &TenantTx, connection: ConnectionId
     tx.delete(row::Entity::delete_many().filter(of)).await.map(|_count| ())
 }
 
-fn index(tx: &TenantTx, subject: &Subject) -> BlindIndex {
+/// What a subject is found by, and compared with.
+pub(super) fn index(tx: &TenantTx, subject: &Subject) -> BlindIndex {
     tx.index(IDENTITY_SUBJECT_INDEX, &joined(subject))
 }
 

@@ -1,7 +1,7 @@
 //! Table `session`.
 
 use chrono::{DateTime, Utc};
-use freehold_schema::field::auth::{SESSION_ID_TOKEN, SESSION_SID};
+use freehold_schema::field::auth::{SESSION_ID_TOKEN, SESSION_REFRESH_TOKEN, SESSION_SID};
 use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{ConnectionId, Fault, PageSize, PersonId, Secret, SessionId};
 use sea_orm::sea_query::Expr;
@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use uuid::Uuid;
 
 use crate::entity::session as row;
+use crate::probe;
 use crate::session::{Limits, Origin, Session};
 use crate::token::TokenHash;
 
@@ -21,6 +22,8 @@ pub(crate) async fn insert(
 ) -> Result<(), Fault> {
     let id_token = origin.and_then(|origin| origin.id_token.as_ref());
     let sid = origin.and_then(|origin| Some(sid_index(tx, origin.connection, origin.sid.as_deref()?)));
+    let refresh_token = origin.and_then(|origin| origin.refresh_token.as_ref());
+    let seal = |field, token: &Secret<String>| tx.seal(field, session.id.uuid(), token.expose().as_bytes());
     tx.insert(row::ActiveModel {
         id: Set(session.id.uuid()),
         token_hash: Set(token.bytes()),
@@ -30,9 +33,13 @@ pub(crate) async fn insert(
         last_used_at: Set(session.last_used_at),
         expires_at: Set(session.expires_at),
         sid_index: Set(sid),
-        id_token_sealed: Set(
-            id_token.map(|token| tx.seal(SESSION_ID_TOKEN, session.id.uuid(), token.expose().as_bytes()))
-        ),
+        id_token_sealed: Set(id_token.map(|token| seal(SESSION_ID_TOKEN, token))),
+        refresh_token_sealed: Set(refresh_token.map(|token| seal(SESSION_REFRESH_TOKEN, token))),
+        subject_index: Set(origin
+            .and_then(|origin| origin.subject.as_ref())
+            .map(|subject| super::identity::index(tx, subject))),
+        probe_due_at: Set(refresh_token.map(|_token| probe::due_after(tx.mint()))),
+        probe_failed_at: Set(None),
     })
     .await
 }
@@ -76,6 +83,11 @@ pub(crate) async fn delete(tx: &TenantTx, id: SessionId, person: PersonId) -> Re
         .filter(row::Column::Id.eq(id.uuid()))
         .filter(row::Column::PersonId.eq(person.uuid()));
     Ok(tx.delete(this).await? > 0)
+}
+
+/// Ends one session, whosever it is.
+pub(crate) async fn delete_by_id(tx: &TenantTx, id: SessionId) -> Result<(), Fault> {
+    tx.delete(row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()))).await.map(|_count| ())
 }
 
 /// The ID token that a session of this person came with, and through which connection.

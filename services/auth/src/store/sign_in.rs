@@ -23,6 +23,8 @@ struct Record {
     code_verifier: String,
     #[prost(string, tag = "4")]
     return_to: String,
+    #[prost(bool, tag = "5")]
+    again: bool,
 }
 
 /// Writes a new attempt under the hash of the token its browser keeps.
@@ -34,6 +36,7 @@ pub(crate) async fn insert(tx: &TenantTx, browser: &TokenHash, attempt: &Attempt
         nonce: nonce.expose().clone(),
         code_verifier: code_verifier.expose().clone(),
         return_to: attempt.return_to.clone(),
+        again: attempt.again,
     };
     tx.insert(row::ActiveModel {
         id: Set(id.uuid()),
@@ -65,12 +68,13 @@ pub(crate) async fn take(tx: &TenantTx, browser: &TokenHash) -> Result<Option<At
         },
         return_to: record.return_to,
         expires_at: row.expires_at,
+        again: record.again,
     }))
 }
 
-/// Forgets attempts that nobody can finish any more.
-pub(crate) async fn delete_expired(tx: &TenantTx, now: DateTime<Utc>) -> Result<(), Fault> {
-    tx.delete(row::Entity::delete_many().filter(row::Column::ExpiresAt.lte(now))).await.map(|_count| ())
+/// Forgets attempts that ended before.
+pub(crate) async fn delete_expired(tx: &TenantTx, before: DateTime<Utc>) -> Result<(), Fault> {
+    tx.delete(row::Entity::delete_many().filter(row::Column::ExpiresAt.lte(before))).await.map(|_count| ())
 }
 
 /// Forgets the attempts at one connection.

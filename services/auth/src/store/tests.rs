@@ -3,7 +3,7 @@ use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Secret};
 
 use crate::access_code::Issued;
 use crate::code::Code;
-use crate::connection::{self, Declared, LinkBy, Policy, Settings};
+use crate::connection::{self, Declared, Demands, LinkBy, Policy, Settings};
 use crate::id_token::Subject;
 use crate::session::Origin;
 use crate::sign_in::{self, Attempt, Return, Secrets};
@@ -21,6 +21,9 @@ fn settings(name: &str) -> Settings {
         link_claim: "entry_uuid".to_owned(),
         link_by: LinkBy::DirectoryId,
         ca_pem: String::new(),
+        scopes: Vec::new(),
+        pin: None,
+        demands: Demands::default(),
     }
 }
 
@@ -36,7 +39,7 @@ async fn open(world: &World, person: PersonId, through: Option<&str>) -> (Secret
     let origin = match through {
         Some(name) => {
             let connection = store::connection::find_by_name(&tx, name).await.unwrap().unwrap().id;
-            Some(Origin { connection, sid: None, id_token: None })
+            Some(Origin { connection, sid: None, id_token: None, subject: None, refresh_token: None })
         }
         None => None,
     };
@@ -120,6 +123,7 @@ async fn an_attempt_is_taken_once() {
         secrets: Secrets { state: make(mint), nonce: make(mint), code_verifier: make(mint) },
         return_to: "/acme".to_owned(),
         expires_at: mint.now() + TimeDelta::minutes(10),
+        again: false,
     };
     let browser = TokenHash::of(make(mint).expose()).unwrap();
     let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();

@@ -41,3 +41,13 @@ fn a_secret_that_others_can_read_is_refused() {
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     assert_eq!(read_secret(&file).unwrap(), "word");
 }
+
+#[test]
+fn private_networks_are_a_list_or_one_text_with_commas() {
+    let named = |text: &str| config(text).map(|config| config.sign_on.networks().unwrap().len());
+    assert_eq!(named("").unwrap(), 0);
+    assert_eq!(named("[sign_on]\nprivate_networks = [\"10.20.0.0/16\", \"fd00:20::/32\"]").unwrap(), 2);
+    assert_eq!(named("[sign_on]\nprivate_networks = \"10.20.0.0/16, fd00:20::/32\"").unwrap(), 2);
+    let wrong = named("[sign_on]\nprivate_networks = [\"10.20.0.1/16\"]").unwrap_err().to_string();
+    assert!(wrong.contains("sign_on.private_networks") && wrong.contains("10.20.0.1/16"), "{wrong}");
+}

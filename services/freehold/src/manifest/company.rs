@@ -124,9 +124,29 @@ fn read_connection(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::C
         link_claim,
         link_attribute,
         ca_pem: section.certificates(reader, "ca_file", "ca_pem"),
+        scopes: section.texts(reader, "scopes", "scopes"),
+        pin: section.table(reader, "pin", "pin").map(|section| read_pin(reader, section)),
+        demands: section.table(reader, "demands", "demands").map(|section| read_demands(reader, section)),
     };
     section.finish(reader);
     settings
+}
+
+fn read_pin(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::ClaimPin {
+    let pin =
+        auth::ClaimPin { claim: section.text(reader, "claim", "claim"), value: section.text(reader, "value", "value") };
+    section.finish(reader);
+    pin
+}
+
+fn read_demands(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::SignInDemands {
+    let demands = auth::SignInDemands {
+        acr: section.texts(reader, "acr", "acr"),
+        amr: section.texts(reader, "amr", "amr"),
+        max_age_minutes: section.count(reader, "max_age_minutes", "max_age_minutes"),
+    };
+    section.finish(reader);
+    demands
 }
 
 fn read_link(reader: &mut Reader<'_>, section: &mut Section<'_>) -> (String, i32) {

@@ -70,6 +70,16 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A whole number; zero when the key is not there.
+    pub(super) fn count(&mut self, reader: &mut Reader<'_>, key: &'static str, field: &str) -> i32 {
+        let Some(entry) = self.take(reader, key, field) else { return 0 };
+        let number = entry.value.as_integer().filter(|number| number.radix() == 10).map(DeInteger::as_str);
+        number.and_then(|text| text.parse().ok()).unwrap_or_else(|| {
+            reader.of_type(&entry, "a whole number, without quotes");
+            0
+        })
+    }
+
     /// One text, or a list of texts.
     pub(super) fn texts(&mut self, reader: &mut Reader<'_>, key: &'static str, field: &str) -> Vec<String> {
         let Some(entry) = self.take(reader, key, field) else { return Vec::new() };

@@ -72,6 +72,9 @@ client_id = "freehold"
 client_secret_file = "oidc"
 domains = ["acme.example"]
 link = { claim = "oid", attribute = "directory_id" }
+scopes = ["offline_access"]
+pin = { claim = "tid", value = "acme" }
+demands = { amr = ["mfa"], max_age_minutes = 480 }
 
 [sign_in]
 access_codes = true
@@ -150,6 +153,9 @@ fn a_good_manifest_says_everything() {
             link_claim: "oid".to_owned(),
             link_attribute: directory::LinkAttribute::DirectoryId.into(),
             ca_pem: String::new(),
+            scopes: vec!["offline_access".to_owned()],
+            pin: Some(auth::ClaimPin { claim: "tid".to_owned(), value: "acme".to_owned() }),
+            demands: Some(auth::SignInDemands { acr: Vec::new(), amr: vec!["mfa".to_owned()], max_age_minutes: 480 }),
         }],
         sign_in: Some(auth::SignInPolicy { access_codes: true, sso_only: false }),
         administrators_group: "CN=Freehold Admins,OU=Groups,DC=acme,DC=example".to_owned(),
@@ -328,6 +334,7 @@ fn what_the_installation_says_comes_back_to_its_line() {
         violation("groups[1].directory_group", "is wrong"),
         violation("directories[0].base_dn", "there is no such entry"),
         violation("connections[0].issuer", "must be reachable"),
+        violation("connections[0].demands.max_age_minutes", "is wrong"),
         violation("directories[0].bind_password", "is wrong"),
         violation("groups[0].attributes.equals[\"site\"]", "is wrong"),
         violation("sign_in.sso_only", "is wrong"),
@@ -339,10 +346,11 @@ fn what_the_installation_says_comes_back_to_its_line() {
             "line 13: directory.bind_password_file = \"ldap\": is wrong",
             "line 14: directory.base_dn = \"DC=acme,DC=example\": there is no such entry",
             "line 25: connection.issuer = \"https://login.acme.example\": must be reachable",
-            "line 33: sign_in.sso_only = false: is wrong",
-            "line 41: group.members.site = \"Paris\": is wrong",
-            "line 46: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
-            "line 54: key.provider = \"installation\": is wrong",
+            "line 32: connection.demands.max_age_minutes = 480: is wrong",
+            "line 36: sign_in.sso_only = false: is wrong",
+            "line 44: group.members.site = \"Paris\": is wrong",
+            "line 49: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
+            "line 57: key.provider = \"installation\": is wrong",
         ]
     );
 }

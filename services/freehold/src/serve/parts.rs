@@ -125,14 +125,16 @@ pub(super) async fn with_storage(
         routes = routes.add_service(freehold_directory::server(deps));
     }
     if here.contains(&Part::Auth) {
-        routes = routes.add_service(freehold_auth::server(freehold_auth::Deps {
-            config: freehold_auth::Config { public_url: config.public_url(), sign_in_links },
+        let (server, jobs_of_auth) = freehold_auth::service(freehold_auth::Deps {
+            config: of_auth(config, sign_in_links)?,
             tenancy: tenancy.clone(),
             clients: clients.clone(),
             mint: mint.clone(),
             pages: pages.clone(),
             signer: signer.clone(),
-        }));
+        });
+        jobs.push(Box::pin(ended_by(jobs_of_auth, until(stopped.clone()))));
+        routes = routes.add_service(server);
     }
     if here.contains(&Part::Content) {
         let deps = freehold_content::Deps { tenancy: tenancy.clone(), clients: clients.clone(), pages: pages.clone() };
@@ -156,6 +158,11 @@ pub(super) async fn with_storage(
         line.fill(gated.clone());
     }
     Ok((clients, Contracts { routes: gated.merge(handed_on).merge(about(config, here).await?), jobs }))
+}
+
+fn of_auth(config: &Config, sign_in_links: bool) -> Result<freehold_auth::Config> {
+    let private_networks = config.sign_on.networks()?;
+    Ok(freehold_auth::Config { public_url: config.public_url(), sign_in_links, private_networks })
 }
 
 /// Works until it is told to stop.

@@ -3,8 +3,8 @@
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use freehold_proto::auth::v1::{
-    BeginSignInRequest, FinishSignInRequest, GetSignInOptionsRequest, GetSignInOptionsResponse,
-    SignInWithPasswordRequest,
+    BeginSignInRequest, BeginSignInResponse, FinishSignInRequest, FinishSignInResponse, GetSignInOptionsRequest,
+    GetSignInOptionsResponse, SignInWithPasswordRequest,
 };
 use freehold_types::{Kind, Reason};
 use freehold_wire::time::from_proto;
@@ -20,6 +20,9 @@ use crate::site::path_back;
 use crate::text::Language;
 use crate::view::entry::{self, SignIn};
 use crate::visitor::Guest;
+
+/// How long a browser that comes back late is still known: it is sent to the IdP once more.
+const LATE_SECONDS: i64 = 50 * 60;
 
 /// Where to land afterwards.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -134,7 +137,6 @@ pub(crate) async fn begin(
     Path(path): Path<Connection>,
     Fields(landing): Fields<Landing>,
 ) -> Result<Response, Refusal> {
-    let site = &guest.gateway.site;
     let to = path_back(&guest.address, &landing.to);
     let mut anonymous = guest.gateway.clients.anonymous();
     let request = BeginSignInRequest {
@@ -146,7 +148,13 @@ pub(crate) async fn begin(
         Ok(begun) => begun,
         Err(refusal) => return page(&guest, &to, "", Some(&Failed::of(refusal, "sign-in-refused")?)).await,
     };
-    let seconds = seconds_left(&guest, begun.expires_at.as_ref());
+    leave(&guest, &begun)
+}
+
+/// Sends the browser to the IdP.
+fn leave(guest: &Guest, begun: &BeginSignInResponse) -> Result<Response, Refusal> {
+    let site = &guest.gateway.site;
+    let seconds = seconds_left(guest, begun.expires_at.as_ref()) + LATE_SECONDS;
     let jar = Jar::SignIn(&begun.state);
     let kept = cookie::keep(site, jar, &guest.address, &begun.browser_token, seconds).ok_or_else(malformed)?;
     let location = HeaderValue::from_str(&begun.authorization_url).map_err(|_malformed| malformed())?;
@@ -189,6 +197,9 @@ pub(crate) async fn finish(
         error: answer.error,
     };
     match ask(anonymous.auth.finish_sign_in(request)).await {
+        Ok(FinishSignInResponse { begun_again: Some(begun), .. }) => {
+            Ok((spent, leave(&guest, &begun)?).into_response())
+        }
         Ok(done) => {
             let seconds = seconds_left(&guest, done.expires_at.as_ref());
             Ok((spent, signed_in(&guest, &done.session_token, seconds, &done.return_to)?).into_response())

@@ -21,6 +21,8 @@ pub const IDENTITY_SUBJECT: Field = field(203, 2, "identity.subject_sealed");
 pub const SESSION_SID: Field = field(204, 1, "session.sid_index");
 /// The ID token that a session came with.
 pub const SESSION_ID_TOKEN: Field = field(204, 2, "session.id_token_sealed");
+/// The refresh token that a session came with, or that its IdP has given since.
+pub const SESSION_REFRESH_TOKEN: Field = field(204, 3, "session.refresh_token_sealed");
 /// Blind index of an access code; the code itself is kept nowhere.
 pub const ACCESS_CODE: Field = field(205, 1, "access_code.code_index");
 /// Secret of the authenticator app that a claim offers.

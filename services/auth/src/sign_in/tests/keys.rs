@@ -12,7 +12,6 @@ use super::text;
 use crate::connection::Connection;
 use crate::id_token::TokenRefusal;
 use crate::idp::{IdpError, UNKNOWN_KEY_PAUSE};
-use crate::oidc::Tokens;
 use crate::refusal::Refusal;
 use crate::testing::token::{key, published, sign, signed};
 use crate::testing::{World, connection_to};
@@ -50,8 +49,8 @@ impl Stage {
     async fn come_with(&self, id_token: String) -> Result<(), TokenRefusal> {
         let auth = &self.world.auth;
         let idp = auth.idps.get(&self.connection).await.unwrap();
-        let tokens = Tokens { id_token: text(&id_token), access_token: AccessToken::new("a".to_owned()) };
-        match verify(auth, &idp, &self.connection, &tokens, &text("the-nonce")).await {
+        let (raw, access_token, nonce) = (text(&id_token), AccessToken::new("a".to_owned()), text("the-nonce"));
+        match verify(auth, &idp, &self.connection, &raw, &access_token, Some(&nonce)).await {
             Ok(_believed) => Ok(()),
             Err(Refusal::IdToken(refusal)) => Err(refusal),
             Err(other) => panic!("{other}"),
