@@ -5,6 +5,7 @@ mod burst;
 mod change;
 mod domain;
 mod lease;
+mod leaver;
 
 use std::time::Duration;
 

@@ -17,7 +17,8 @@ use request::{Slot, request, slots};
 use stage::{CANARY, Stage};
 
 /// RPCs that answer less rather than nothing when an id is unknown.
-const ANSWERS_WHAT_IS_KNOWN: [&str; 4] = ["BatchGetPeople", "EndPeopleSessions", "ListSyncRuns", "SelectPeople"];
+const ANSWERS_WHAT_IS_KNOWN: [&str; 5] =
+    ["BatchGetPeople", "CheckSessions", "EndPeopleSessions", "ListSyncRuns", "SelectPeople"];
 /// RPCs of the way in that say the same whatever exists.
 const SAYS_NOTHING: [&str; 2] = ["Attach", "Enrol"];
 /// Caller tokens live for two minutes.

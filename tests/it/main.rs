@@ -9,6 +9,7 @@ mod crash;
 mod following;
 mod group_rules;
 mod isolation;
+mod live;
 mod main_job;
 mod manifest;
 mod parts;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use freehold_tests::company::{Company, Person};
 use freehold_tests::part::Folder;
 use freehold_tests::postgres;
@@ -44,13 +44,14 @@ pub fn sessions_end() -> Result<()> {
     let names: Vec<&str> = people.iter().map(|person| person.uid.as_str()).collect();
     let codes = server.access_codes(&names)?;
     let leavers = people.iter().take(LEAVERS).map(|person| person.dn.clone()).collect();
-    let figures = Runtime::new()?.block_on(leave(directory, server.web(), codes, leavers))?;
-    figures.print(None);
-    figures.print_percentile(99);
+    for figures in Runtime::new()?.block_on(leave(directory, server.web(), codes, leavers))? {
+        figures.print(None);
+        figures.print_percentile(99);
+    }
     Ok(())
 }
 
-async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<Figures> {
+async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: Vec<String>) -> Result<[Figures; 2]> {
     let client = visitor::client()?;
     let mut sessions = Vec::with_capacity(codes.len());
     for code in codes {
@@ -64,18 +65,33 @@ async fn leave(directory: Directory, web: String, codes: Vec<String>, leavers: V
         at_work.spawn(work(client.clone(), web.clone(), session, first));
     }
     let mut leave = interval(LEAVE_EVERY);
-    let mut figures = Figures::seconds("directory to dead session");
+    let mut refused = Figures::seconds("directory to dead session");
+    let mut cut_off = Figures::seconds("directory to the end of an open stream");
     let directory = Arc::new(directory);
     for (dn, session) in leavers.into_iter().zip(sessions) {
         leave.tick().await;
+        let stream = client.get(format!("{web}/acme/events")).header(COOKIE, &session).send().await?;
+        ensure!(stream.status().is_success(), "a stream answers {}", stream.status());
         let directory = Arc::clone(&directory);
         // The command that deletes is timed, too: its commit is somewhere inside.
         let begun = Instant::now();
         spawn_blocking(move || directory.delete(&dn)).await??;
-        timeout(LEAVE_LIMIT, ended(&client, &web, &session)).await.context("a session outlives its person")??;
-        figures.add(begun.elapsed().as_secs_f64());
+        let both = async {
+            let refused = async { ended(&client, &web, &session).await.map(|()| begun.elapsed()) };
+            let cut_off = async { end_of(stream).await.map(|()| begun.elapsed()) };
+            tokio::try_join!(refused, cut_off)
+        };
+        let (session, stream) = timeout(LEAVE_LIMIT, both).await.context("a session outlives its person")??;
+        refused.add(session.as_secs_f64());
+        cut_off.add(stream.as_secs_f64());
     }
-    Ok(figures)
+    Ok([refused, cut_off])
+}
+
+/// Reads a stream to its end.
+async fn end_of(mut stream: reqwest::Response) -> Result<()> {
+    while stream.chunk().await?.is_some() {}
+    Ok(())
 }
 
 /// Opens a page now and then, until the task is dropped.

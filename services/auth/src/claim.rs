@@ -6,6 +6,7 @@ use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{AccessCodeId, Fault, PersonId, Secret, Violations};
 
 use crate::delay::Name;
+use crate::ended::EndedSessions;
 use crate::people::Person;
 use crate::session::Opened;
 use crate::token::{self, TokenHash};
@@ -109,18 +110,18 @@ pub(crate) async fn complete(
     let hashed = password::hash(auth, password).await?;
 
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&found.tenant)).await?;
-    spend(&tx, &found).await?;
+    let ended = spend(&tx, &found).await?;
     store::password::insert(&tx, found.person.id, &hashed, &found.claim.totp_secret, used_step).await?;
     store::sign_in_name::put(&tx, found.person.id, &names).await?;
     let opened = session::open(&tx, found.person.id, None).await?;
     tx.commit().await?;
-    completed(auth, &found);
+    completed(auth, &found, ended);
     Ok(opened)
 }
 
 /// Spends the access code and ends what the person had before. Of all who come with one code at the same moment, one
 /// alone gets past this.
-pub(crate) async fn spend(tx: &TenantTx, found: &Found) -> Result<(), Fault> {
+pub(crate) async fn spend(tx: &TenantTx, found: &Found) -> Result<EndedSessions, Fault> {
     let open = local::is_open(tx, found.person.id).await?;
     if !open || !store::access_code::take(tx, found.claim.access_code).await? {
         return Err(fault::claim_refused());
@@ -129,8 +130,9 @@ pub(crate) async fn spend(tx: &TenantTx, found: &Found) -> Result<(), Fault> {
 }
 
 /// What follows when it is written.
-pub(crate) fn completed(auth: &Auth, found: &Found) {
+pub(crate) fn completed(auth: &Auth, found: &Found, ended: EndedSessions) {
     let Found { tenant, person, .. } = found;
+    auth.ended.tell(tenant.id, ended);
     // Whatever others tried, they tried it with what has ended.
     local::names(person).iter().for_each(|name| auth.delays.succeeded(Name::new(tenant.id, name)));
     tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "a claim was completed");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use freehold_types::{Caller, ConnectionId, Fault, Secret};
 
+use crate::ended::EndedSessions;
 use crate::{Auth, store};
 
 /// The most connections a tenant has.
@@ -110,10 +111,13 @@ pub(crate) async fn apply(
     let policy = store::policy::get(&tx).await?;
     let changes = changes(&known, policy, declared);
     if !validate_only {
+        let mut ended = EndedSessions::none();
         for change in &changes {
-            carry_out(&tx, change).await?;
+            ended = ended.and(carry_out(&tx, change).await?);
         }
+        let tenant = tx.tenant();
         tx.commit().await?;
+        auth.ended.tell(tenant, ended);
     }
     Ok(sentences(&changes))
 }
@@ -209,17 +213,21 @@ fn differing(old: &Settings, new: &Settings) -> Vec<&'static str> {
     .collect()
 }
 
-async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Result<(), Fault> {
+async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Result<EndedSessions, Fault> {
     match change {
-        Change::Add(settings) => store::connection::insert(tx, settings).await,
+        Change::Add(settings) => {
+            store::connection::insert(tx, settings).await?;
+            Ok(EndedSessions::none())
+        }
         Change::Update { id, settings, fields } => {
             store::connection::update(tx, *id, settings).await?;
             // What the old one vouched for ends.
-            if other_party(fields) { end_all_of(tx, *id).await } else { Ok(()) }
+            if other_party(fields) { end_all_of(tx, *id).await } else { Ok(EndedSessions::none()) }
         }
         Change::Remove { id, .. } => {
-            end_all_of(tx, *id).await?;
-            store::connection::delete(tx, *id).await
+            let ended = end_all_of(tx, *id).await?;
+            store::connection::delete(tx, *id).await?;
+            Ok(ended)
         }
         Change::Policy(policy) => {
             store::policy::put(tx, *policy).await?;
@@ -227,7 +235,11 @@ async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Resu
                 store::access_code::delete_all(tx).await?;
                 store::claim::delete_all(tx).await?;
             }
-            if policy.sso_only { store::session::delete_without_connection(tx).await } else { Ok(()) }
+            if policy.sso_only {
+                store::session::delete_without_connection(tx).await
+            } else {
+                Ok(EndedSessions::none())
+            }
         }
     }
 }
@@ -237,11 +249,12 @@ fn other_party(fields: &[&str]) -> bool {
     fields.iter().any(|field| matches!(*field, "issuer" | "pin"))
 }
 
-async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<(), Fault> {
+async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<EndedSessions, Fault> {
     store::sign_in::delete_of_connection(tx, connection).await?;
-    store::session::delete_of_connection(tx, connection).await?;
+    let ended = store::session::delete_of_connection(tx, connection).await?;
     store::logout_token::delete_of_connection(tx, connection).await?;
-    store::identity::delete_of_connection(tx, connection).await
+    store::identity::delete_of_connection(tx, connection).await?;
+    Ok(ended)
 }
 
 fn sentences(changes: &[Change<'_>]) -> Vec<String> {

@@ -11,11 +11,14 @@ use freehold_types::{Fault, PersonId, Secret, SessionId, Violations};
 use freehold_wire::time::to_proto;
 
 use crate::access_code::{DAYS_DEFAULT, DAYS_MAX, ISSUED_MAX, Issued};
+use crate::ended::Told;
 use crate::session::{self, Authenticated};
 use crate::sign_in::{Begun, Entered, Finished, Options, Return};
 
 /// The most people one call ends the sessions of.
 const LEFT_MAX: usize = 1_000;
+/// The most sessions one call asks about.
+const CHECKED_MAX: usize = 1_000;
 /// How a session that came without an IdP calls its method.
 const LOCAL_METHOD: &str = "local";
 
@@ -67,6 +70,18 @@ fn parse_people(violations: &mut Violations, ids: &[String], most: usize) -> Vec
     }
     let parse = |(place, id): (usize, &String)| violations.take(&format!("person_ids[{place}]"), id.parse());
     ids.iter().take(most).enumerate().filter_map(parse).collect()
+}
+
+pub(crate) fn parse_sessions(request: &pb::CheckSessionsRequest) -> Result<Vec<SessionId>, Fault> {
+    let mut violations = Violations::new();
+    let ids = &request.session_ids;
+    if ids.len() > CHECKED_MAX {
+        violations.push("session_ids", format!("must name at most {CHECKED_MAX} sessions"));
+    }
+    let parse = |(place, id): (usize, &String)| violations.take(&format!("session_ids[{place}]"), id.parse());
+    let sessions = ids.iter().take(CHECKED_MAX).enumerate().filter_map(parse).collect();
+    violations.finish()?;
+    Ok(sessions)
 }
 
 pub(crate) fn parse_session_id(id: &str) -> Result<Option<SessionId>, Fault> {
@@ -142,6 +157,18 @@ pub(crate) fn render_sessions(sessions: Vec<session::Shown>, next_page_token: St
         current: shown.current,
     };
     pb::ListSessionsResponse { sessions: sessions.into_iter().map(render).collect(), next_page_token }
+}
+
+pub(crate) fn render_told(told: &Told) -> pb::FollowSessionsResponse {
+    pb::FollowSessionsResponse { ended_session_ids: texts(&told.sessions), began_at: Some(to_proto(told.began_at)) }
+}
+
+pub(crate) fn render_open(open: &[SessionId]) -> pb::CheckSessionsResponse {
+    pb::CheckSessionsResponse { open_session_ids: texts(open) }
+}
+
+fn texts(sessions: &[SessionId]) -> Vec<String> {
+    sessions.iter().map(ToString::to_string).collect()
 }
 
 pub(crate) fn render_ended(count: u64) -> pb::EndPeopleSessionsResponse {

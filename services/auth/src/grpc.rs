@@ -3,7 +3,8 @@
 use freehold_proto::auth::v1::auth_service_server::AuthService;
 use freehold_proto::auth::v1::{self as pb};
 use freehold_types::Secret;
-use freehold_wire::{serve, serve_open};
+use freehold_wire::{Streaming, serve, serve_open, serve_stream};
+use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
 
 use crate::{Shared, access_code, claim, connection, convert, local, passkey, session, sign_in, sign_out};
@@ -316,6 +317,31 @@ impl AuthService for Grpc {
         serve(request, |caller, request| async move {
             let people = convert::parse_people_who_left(&request)?;
             session::end_of_people(auth, &caller, &people).await.map(convert::render_ended)
+        })
+        .await
+    }
+
+    type FollowSessionsStream = Streaming<pb::FollowSessionsResponse>;
+
+    async fn follow_sessions(
+        &self,
+        request: Request<pb::FollowSessionsRequest>,
+    ) -> Result<Response<Self::FollowSessionsStream>, Status> {
+        let auth = &self.0;
+        serve_stream(request, |caller, pb::FollowSessionsRequest {}| async move {
+            Ok(auth.ended.listen(&caller, &auth.deps.mint).map_ok(|told| convert::render_told(&told)))
+        })
+        .await
+    }
+
+    async fn check_sessions(
+        &self,
+        request: Request<pb::CheckSessionsRequest>,
+    ) -> Result<Response<pb::CheckSessionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let sessions = convert::parse_sessions(&request)?;
+            session::list_open(auth, &caller, &sessions).await.map(|open| convert::render_open(&open))
         })
         .await
     }

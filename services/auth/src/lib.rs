@@ -13,6 +13,7 @@ mod company;
 mod connection;
 mod convert;
 mod delay;
+mod ended;
 mod entity;
 mod fault;
 mod grpc;
@@ -48,6 +49,7 @@ use webauthn_rs::prelude::Webauthn;
 
 use crate::address::Reach;
 use crate::delay::Delays;
+use crate::ended::Teller;
 use crate::idp::Idps;
 use crate::password::Hashed;
 use crate::probe::Probes;
@@ -101,6 +103,7 @@ pub(crate) struct Auth {
     code_tries: Throttle,
     delays: Delays,
     probes: Probes,
+    ended: Teller,
     /// What a password is compared with when nobody has the name.
     nobodys_password: Hashed,
     hashing: Semaphore,
@@ -117,6 +120,7 @@ impl Auth {
             code_tries: Throttle::default(),
             delays: Delays::default(),
             probes: Probes::default(),
+            ended: Teller::default(),
             nobodys_password: password::nobodys(&deps.mint),
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             passkeys: passkey::relying_party(&deps.config.public_url),

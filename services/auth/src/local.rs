@@ -9,6 +9,7 @@ use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, Fault, PasswordId, PersonId, Secret};
 
 use crate::delay::Name;
+use crate::ended::EndedSessions;
 use crate::password::{self, Hashed};
 use crate::people::Person;
 use crate::session::Opened;
@@ -68,12 +69,12 @@ fn folded(name: &str) -> String {
 }
 
 /// Ends whatever the person had so far: sessions, claims, codes, password, passkeys.
-pub(crate) async fn end_all_of(tx: &TenantTx, person: PersonId) -> Result<(), Fault> {
+pub(crate) async fn end_all_of(tx: &TenantTx, person: PersonId) -> Result<EndedSessions, Fault> {
     store::access_code::delete_of_people(tx, &[person]).await?;
     store::claim::delete_of_people(tx, &[person]).await?;
     store::password::delete(tx, person).await?;
     store::passkey::delete_of_person(tx, person).await?;
-    store::session::delete_of_people(tx, &[person]).await.map(|_count| ())
+    store::session::delete_of_people(tx, &[person]).await
 }
 
 /// Lets a person in. An unknown name takes the same path as a known one, and every refusal is the same, but that

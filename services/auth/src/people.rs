@@ -9,6 +9,9 @@ use freehold_wire::fault;
 use crate::Auth;
 use crate::connection::LinkBy;
 
+/// The most people that the directory service answers at once.
+pub(crate) const LISTED_MAX: usize = 200;
+
 /// An active person.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {

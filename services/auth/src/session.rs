@@ -1,6 +1,8 @@
 //! Sessions: what a successful sign-in leaves. A session counts only while its row is there and its person is active;
 //! there is no list of ended ones that could be lost.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
@@ -128,6 +130,7 @@ pub(crate) async fn open(tx: &TenantTx, person: PersonId, origin: Option<&Origin
 /// Turns a session token into a caller token. Every refusal is the same.
 pub(crate) async fn authenticate(auth: &Auth, company_address: &str, token: &str) -> Result<Authenticated, Fault> {
     let hash = TokenHash::of(token).ok_or_else(fault::sign_in_needed)?;
+    let asked_at = auth.deps.mint.now();
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_needed)?;
     let caller = company::on_behalf(&tenant);
     let session = find_open(auth, &caller, &hash).await?.ok_or_else(fault::sign_in_needed)?;
@@ -136,7 +139,8 @@ pub(crate) async fn authenticate(auth: &Auth, company_address: &str, token: &str
         return Err(fault::sign_in_needed());
     };
     let caller = Caller::person_of(tenant.id, person.id, session.id, person.administrator);
-    let caller_token = auth.deps.signer.sign(&caller)?;
+    // Whoever heard of the session's end after `asked_at` must not take this token for a newer one.
+    let caller_token = auth.deps.signer.sign_between(&caller, asked_at, session.ends_at())?;
     Ok(Authenticated { caller_token, person: person.id, administrator: person.administrator, tenant })
 }
 
@@ -193,10 +197,12 @@ pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> 
     let hint = store::session::find_id_token(&tx, id, person).await?;
     let ended = store::session::delete(&tx, id, person).await?;
     let connections = store::connection::all(&tx).await?;
+    let tenant = tx.tenant();
     tx.commit().await?;
-    if !ended {
+    if ended.is_none() {
         return Err(fault::session_not_found(id));
     }
+    auth.ended.tell(tenant, ended);
     // Another session is of another browser, which alone can sign out there.
     let Some((connection, id_token)) = hint.filter(|_hint| id == current) else { return Ok(None) };
     let connection = connections.into_iter().find(|known| known.id == connection);
@@ -212,8 +218,26 @@ pub(crate) async fn end_of_people(auth: &Auth, caller: &Caller, people: &[Person
     let ended = store::session::delete_of_people(&tx, people).await?;
     store::access_code::delete_of_people(&tx, people).await?;
     store::claim::delete_of_people(&tx, people).await?;
+    let tenant = tx.tenant();
     tx.commit().await?;
-    Ok(ended)
+    let count = ended.count();
+    auth.ended.tell(tenant, ended);
+    Ok(count)
+}
+
+/// Which of these sessions are open: there, and of somebody who is active.
+pub(crate) async fn list_open(auth: &Auth, caller: &Caller, ids: &[SessionId]) -> Result<Vec<SessionId>, Fault> {
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let open = store::session::list_open(&tx, ids, Limits::at(tx.mint().now())).await?;
+    tx.commit().await?;
+    let mut people: Vec<PersonId> = open.iter().map(|(_, person)| *person).collect();
+    people.sort_unstable();
+    people.dedup();
+    let mut active = HashSet::new();
+    for some in people.chunks(people::LISTED_MAX) {
+        active.extend(people::list_active(auth, caller, some).await?.into_iter().map(|person| person.id));
+    }
+    Ok(open.into_iter().filter(|(_, person)| active.contains(person)).map(|(session, _)| session).collect())
 }
 
 /// The person who calls, and with which session.

@@ -4,6 +4,7 @@ use freehold_tenancy::Tenant;
 use freehold_types::{Caller, Fault, Secret};
 
 use crate::connection::{self, Connection};
+use crate::ended::EndedSessions;
 use crate::idp::{Idp, UNKNOWN_KEY_PAUSE, WRONG_SIGNATURE_PAUSE};
 use crate::logout_token::{self, Expected, LogoutRefusal, LogoutToken};
 use crate::refusal::{Ended, Refusal};
@@ -45,12 +46,14 @@ async fn check_and_end(auth: &Auth, tenant: &Tenant, connection_name: &str, raw:
         None => store::session::delete_at_idp(&tx, connection.id, sid, None).await?,
         Some(subject) => match store::identity::find_person(&tx, connection.id, subject).await? {
             Some(person) => store::session::delete_at_idp(&tx, connection.id, sid, Some(person)).await?,
-            None => 0,
+            None => EndedSessions::none(),
         },
     };
     tx.commit().await?;
     let by = if sid.is_some() { "session" } else { "subject" };
-    tracing::info!(tenant.id = %tenant.id, connection.id = %connection.id, by, ended, "an IdP ended sessions");
+    let count = ended.count();
+    auth.ended.tell(tenant.id, ended);
+    tracing::info!(tenant.id = %tenant.id, connection.id = %connection.id, by, ended = count, "an IdP ended sessions");
     Ok(())
 }
 

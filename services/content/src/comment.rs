@@ -50,7 +50,9 @@ pub(crate) async fn create(deps: &Deps, caller: &Caller, request: &RequestId, dr
     };
     let comment = store::comment::find(&tx, &seat, draft.post, id).await?;
     let comment = comment.ok_or_else(|| fault::comment_not_found(id))?;
+    let tenant = tx.tenant();
     tx.commit().await?;
+    deps.live.published(tenant);
     Ok(comment)
 }
 

@@ -12,6 +12,7 @@ use freehold_types::access::{Action, Privacy};
 use freehold_types::{Fault, GroupId, Id, IdKind, PersonId, PostId, Violations};
 use freehold_wire::time::to_proto;
 
+use crate::live::Publication;
 use crate::membership::{Member, Role};
 use crate::reaction::Reaction;
 use crate::request::RequestId;
@@ -215,6 +216,16 @@ pub(crate) fn render_post(view: post::View) -> pb::Post {
         reactions: reactions.collect(),
         my_reaction: view.my_reaction.map_or(pb::ReactionKind::Unspecified, render_reaction).into(),
     }
+}
+
+pub(crate) fn render_publications(publications: Vec<Publication>) -> pb::WatchResponse {
+    let render = |publication: Publication| pb::Publication {
+        group_id: publication.group.to_string(),
+        kind: publication.comment.map_or(pb::PublicationKind::Post, |_| pb::PublicationKind::Comment).into(),
+        post_id: publication.post.to_string(),
+        comment_id: publication.comment.map(|id| id.to_string()).unwrap_or_default(),
+    };
+    pb::WatchResponse { publications: publications.into_iter().map(render).collect() }
 }
 
 pub(crate) fn render_comment(comment: comment::Comment) -> pb::Comment {

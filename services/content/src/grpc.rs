@@ -3,10 +3,11 @@
 use freehold_proto::content::v1 as pb;
 use freehold_proto::content::v1::content_service_server::ContentService;
 use freehold_types::PageSize;
-use freehold_wire::serve;
+use freehold_wire::{Streaming, serve, serve_stream};
+use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
 
-use crate::{Deps, comment, convert, feed, filling, group, membership, post, reaction};
+use crate::{Deps, comment, convert, feed, filling, group, live, membership, post, reaction};
 
 /// The content service behind its generated trait.
 pub struct Grpc {
@@ -248,6 +249,15 @@ impl ContentService for Grpc {
             let (rows, next_page_token) = feed::page(&self.deps, &caller, size, &request.page_token).await?;
             let posts = rows.into_iter().map(convert::render_post).collect();
             Ok(pb::ListFeedResponse { posts, next_page_token })
+        })
+        .await
+    }
+
+    type WatchStream = Streaming<pb::WatchResponse>;
+
+    async fn watch(&self, request: Request<pb::WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+        serve_stream(request, async |caller, pb::WatchRequest {}| {
+            Ok(live::watch(&self.deps, &caller).await?.map_ok(convert::render_publications))
         })
         .await
     }

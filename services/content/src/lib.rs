@@ -12,6 +12,7 @@ mod feed;
 mod filling;
 mod group;
 mod grpc;
+mod live;
 mod membership;
 mod position;
 mod post;
@@ -28,6 +29,7 @@ use freehold_types::Caller;
 use freehold_wire::{Clients, PageTokens};
 
 pub use grpc::Grpc;
+use live::Live;
 use position::Position;
 
 /// What the service works with. Cheap to clone.
@@ -39,15 +41,27 @@ pub struct Deps {
     pub clients: Clients,
     /// Makes and reads page tokens.
     pub pages: PageTokens,
+    live: Live,
 }
 
 impl Deps {
+    /// What the service works with.
+    #[must_use]
+    pub fn new(tenancy: Tenancy, clients: Clients, pages: PageTokens) -> Self {
+        Self { tenancy, clients, pages, live: Live::default() }
+    }
+
     fn next_page(&self, caller: &Caller, list: &str, next: Option<impl Position>) -> String {
         next.map(|next| self.pages.encode(caller, list, &next.to_bytes())).unwrap_or_default()
     }
 }
 
-/// The service as tonic serves it. It has no work in the background.
+/// Tells people what is published, for as long as it is polled.
+pub async fn jobs(deps: Deps) {
+    live::tell(&deps).await;
+}
+
+/// The service as tonic serves it.
 #[must_use]
 pub fn server(deps: Deps) -> ContentServiceServer<Grpc> {
     ContentServiceServer::new(Grpc::new(deps))

@@ -55,7 +55,9 @@ pub(crate) async fn publish(
         }
     };
     let view = view(&tx, &seat, id).await?;
+    let tenant = tx.tenant();
     tx.commit().await?;
+    deps.live.published(tenant);
     Ok(view)
 }
 

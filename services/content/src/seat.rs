@@ -100,6 +100,11 @@ pub(crate) fn own(caller: &Caller) -> Result<OwnSeats, Fault> {
     Ok(OwnSeats { person: caller.person()? })
 }
 
+/// Those of these people who are in a group, and so may read it.
+pub(crate) async fn readers(tx: &TenantTx, group: GroupId, people: &[PersonId]) -> Result<Vec<PersonId>, Fault> {
+    store::membership::members_among(tx, group, people).await
+}
+
 /// The names of the groups the caller may see, each with whether it is one of their own.
 pub(crate) async fn visible(tx: &TenantTx, caller: &Caller, own_only: bool) -> Result<Vec<(bool, Title)>, Fault> {
     let person = caller.person()?;

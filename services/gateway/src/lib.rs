@@ -118,6 +118,7 @@ fn ways_in() -> Router<Arc<Gateway>> {
 fn pages() -> Router<Arc<Gateway>> {
     Router::new()
         .route("/{name}", get(page::feed::show))
+        .route("/{name}/events", get(page::events::follow))
         .route("/{name}/posts", post(page::feed::publish))
         .route("/{name}/posts/{id}", get(page::post::show))
         .route("/{name}/posts/{id}/comments", post(page::post::comment))

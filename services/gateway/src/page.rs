@@ -2,6 +2,7 @@
 
 pub(crate) mod backchannel;
 pub(crate) mod claim;
+pub(crate) mod events;
 pub(crate) mod feed;
 pub(crate) mod groups;
 pub(crate) mod me;

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// How long a caller token is good for.
 pub const TOKEN_LIFETIME: Duration = Duration::from_secs(120);
 /// How far two machines' clocks may disagree.
-const CLOCK_SKEW_SECONDS: i64 = 30;
+pub(crate) const CLOCK_SKEW_SECONDS: i64 = 30;
 /// Issuer and audience: the installation itself. The key is what tells installations apart.
 const ISSUER: &str = "freehold";
 /// Media type of a caller token, so that no other token of ours passes for one.
@@ -81,8 +81,21 @@ impl TokenSigner {
     /// # Errors
     /// Internal when signing fails.
     pub fn sign(&self, caller: &Caller) -> Result<IssuedToken, Fault> {
-        let now = self.0.mint.now();
-        let expires_at = now + TOKEN_LIFETIME;
+        self.sign_between(caller, self.0.mint.now(), DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Signs a token for `caller` who was known to be let in at `since` and is until `end`. The token's own end may come
+    /// before.
+    ///
+    /// # Errors
+    /// Internal when signing fails.
+    pub fn sign_between(
+        &self,
+        caller: &Caller,
+        since: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<IssuedToken, Fault> {
+        let expires_at = end.min(since + TOKEN_LIFETIME);
         let (sub, sid, adm) = match caller.party {
             Party::Person { id, session, administrator } => (id.to_string(), Some(session.to_string()), administrator),
             Party::Service(service) => (format!("service:{}", service.name()), None, false),
@@ -92,7 +105,7 @@ impl TokenSigner {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: ISSUER.to_owned(),
-            iat: now.timestamp(),
+            iat: since.timestamp(),
             exp: expires_at.timestamp(),
             sub,
             tid: caller.tenant.map(|tenant| tenant.to_string()),
@@ -112,16 +125,25 @@ impl TokenSigner {
     }
 }
 
+/// What a caller token says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Verified {
+    /// Who it speaks for.
+    pub caller: Caller,
+    /// When it was signed, in seconds since 1970 of the signer's clock.
+    pub issued_at: i64,
+}
+
 /// Checks caller tokens.
 #[derive(Clone)]
 pub struct TokenVerifier(Arc<Signing>);
 
 impl TokenVerifier {
-    /// The caller a token speaks for.
+    /// The caller a token speaks for, and since when.
     ///
     /// # Errors
     /// Unauthenticated when the token is forged, expired, of another kind, or says anything it should not.
-    pub fn verify(&self, token: &str) -> Result<Caller, Fault> {
+    pub fn verify(&self, token: &str) -> Result<Verified, Fault> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
@@ -138,7 +160,8 @@ impl TokenVerifier {
             && (0..=longest).contains(&life)
             && claims.iat <= now.saturating_add(CLOCK_SKEW_SECONDS)
             && claims.exp.saturating_add(CLOCK_SKEW_SECONDS) > now;
-        if good { caller(&claims).ok_or_else(refused) } else { Err(refused()) }
+        let caller = if good { caller(&claims) } else { None };
+        caller.map(|caller| Verified { caller, issued_at: claims.iat }).ok_or_else(refused)
     }
 }
 
@@ -151,7 +174,7 @@ fn caller(claims: &Claims) -> Option<Caller> {
         return Some(Caller::operator(tenant));
     }
     if let Some(name) = claims.sub.strip_prefix("service:") {
-        return Some(Caller::service(Service::find(name)?, tenant?));
+        return Some(Caller { party: Party::Service(Service::find(name)?), tenant });
     }
     if let Some(directory) = claims.sub.strip_prefix("provisioner:") {
         return Some(Caller::provisioner(tenant?, directory.parse().ok()?));

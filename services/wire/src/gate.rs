@@ -16,6 +16,7 @@ use http::HeaderMap;
 use tracing::Instrument as _;
 
 use crate::caller_token::TokenVerifier;
+use crate::sessions::Sessions;
 use crate::status::{RequestNumber, into_status};
 
 /// The longest a call may take to begin its answer. A stream may last longer once it began.
@@ -32,14 +33,21 @@ pub trait OperatorTokens: Send + Sync + 'static {
 pub struct Gate {
     verifier: TokenVerifier,
     operator_tokens: Option<Arc<dyn OperatorTokens>>,
+    sessions: Sessions,
     mint: Mint,
 }
 
 impl Gate {
-    /// A gate that takes caller tokens and, when given, the operator's token.
+    /// A gate that takes caller tokens, those of people while their session is open, and, when given, the operator's
+    /// token.
     #[must_use]
-    pub fn new(verifier: TokenVerifier, operator_tokens: Option<Arc<dyn OperatorTokens>>, mint: Mint) -> Self {
-        Self { verifier, operator_tokens, mint }
+    pub fn new(
+        verifier: TokenVerifier,
+        operator_tokens: Option<Arc<dyn OperatorTokens>>,
+        sessions: Sessions,
+        mint: Mint,
+    ) -> Self {
+        Self { verifier, operator_tokens, sessions, mint }
     }
 
     /// Puts the gate around routes. A call that [`freehold_types::access::RPCS`] does not know reaches nothing.
@@ -53,7 +61,9 @@ impl Gate {
         let token = token.ok_or_else(|| refused("the authorization metadata must be `Bearer` and a token"))?;
         // The operator's token is random bytes in base64url, so it has no dot; a caller token has two.
         if token.contains('.') {
-            return self.verifier.verify(token).map(Some);
+            let verified = self.verifier.verify(token)?;
+            self.sessions.admit(&verified.caller, verified.issued_at).await?;
+            return Ok(Some(verified.caller));
         }
         match &self.operator_tokens {
             Some(tokens) if tokens.verify(token).await? => Ok(Some(Caller::operator(None))),
@@ -94,6 +104,7 @@ async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Res
     );
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);
+        request.extensions_mut().insert(gate.sessions.clone());
     }
     request.extensions_mut().insert(number.clone());
     let limit = timeout(request.headers());

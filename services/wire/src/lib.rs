@@ -9,14 +9,16 @@ mod clients;
 mod gate;
 pub mod page_token;
 mod serve;
+mod sessions;
 mod status;
 pub mod time;
 mod wire;
 
-pub use caller_token::{IssuedToken, TOKEN_LIFETIME, TokenSigner, TokenVerifier};
+pub use caller_token::{IssuedToken, TOKEN_LIFETIME, TokenSigner, TokenVerifier, Verified};
 pub use clients::{Bearing, Calls, Clients, Wires};
 pub use gate::{Gate, OperatorTokens};
 pub use page_token::PageTokens;
 pub use serve::{Streaming, serve, serve_open, serve_stream, stream};
+pub use sessions::Sessions;
 pub use status::{fault, into_status};
 pub use wire::Wire;

@@ -6,6 +6,7 @@ use freehold_types::{Caller, Fault, Kind, Reason};
 use futures::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
+use crate::sessions::{End, Sessions};
 use crate::status::{RequestNumber, into_status};
 
 /// What a server-streaming RPC answers.
@@ -38,7 +39,7 @@ where
     answer(request.into_inner()).await.map(Response::new).map_err(|fault| into_status(fault, &number))
 }
 
-/// Serves a call that needs a caller and answers with a stream.
+/// Serves a call that needs a caller and answers with a stream. A person's stream ends with the session it began in.
 ///
 /// # Errors
 /// The status of the fault that came before the stream began.
@@ -51,10 +52,30 @@ where
 {
     let number = number(&mut request);
     let caller = caller(&request).map_err(|fault| into_status(fault, &number))?;
-    match answer(caller, request.into_inner()).await {
-        Ok(parts) => Ok(Response::new(stream(parts, number))),
-        Err(fault) => Err(into_status(fault, &number)),
+    let sessions = request.extensions().get::<Sessions>();
+    let end = sessions.map_or(Ok(None), |sessions| sessions.end_of(&caller));
+    let end = end.map_err(|fault| into_status(fault, &number))?;
+    match (answer(caller, request.into_inner()).await, end) {
+        (Ok(parts), None) => Ok(Response::new(stream(parts, number))),
+        (Ok(parts), Some(end)) => Ok(Response::new(stream(until(parts, end), number))),
+        (Err(fault), _) => Err(into_status(fault, &number)),
     }
+}
+
+/// The stream as far as it goes before the session ends.
+fn until<T: 'static>(
+    parts: impl Stream<Item = Result<T, Fault>> + Send + 'static,
+    end: End,
+) -> impl Stream<Item = Result<T, Fault>> + Send + 'static {
+    let open = Some((Box::pin(parts), Box::pin(end.reached())));
+    futures::stream::unfold(open, async |open| {
+        let (mut parts, mut end) = open?;
+        tokio::select! {
+            biased;
+            fault = &mut end => Some((Err(fault), None)),
+            part = parts.next() => part.map(|part| (part, Some((parts, end)))),
+        }
+    })
 }
 
 /// Turns a stream of the domain into one of the wire.

@@ -158,6 +158,11 @@ impl Tx {
         Ok(done.rows_affected)
     }
 
+    /// Removes the rows of a query; gives them as they were.
+    pub async fn take<E: EntityTrait>(&self, query: DeleteMany<E>) -> Result<Vec<E::Model>, Fault> {
+        query.exec_with_returning(&self.inner).await.map_err(|err| fault::storage("removing rows", err))
+    }
+
     /// Keeps the rows of a query for this transaction. Nothing to do on SQLite, where a transaction is alone anyway.
     pub fn lock<E: EntityTrait>(&self, query: Select<E>) -> Select<E> {
         if self.inner.get_database_backend() == DbBackend::Postgres { query.lock_exclusive() } else { query }

@@ -84,7 +84,7 @@ fn slot(field: &FieldDescriptor) -> Option<Slot> {
         (_, "group_id") | ("GetGroupRequest" | "Group", "id") => Slot::Group,
         (_, "post_id") | ("GetPostRequest", "id") => Slot::Post,
         (_, "parent_id") => Slot::Comment,
-        ("EndSessionRequest", "id") => Slot::Session,
+        ("EndSessionRequest", "id") | (_, "session_ids") => Slot::Session,
         (_, "passkey_id") => Slot::Passkey,
         ("GetInvoiceRequest", "number") => Slot::Invoice,
         (_, "directory_name") | ("CheckDirectoryRequest", "name") => Slot::Directory,

@@ -11,7 +11,11 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
 
 /// Calls that tell things for as long as somebody listens.
-const ENDLESS: [&str; 1] = ["/freehold.directory.v1.DirectoryService/FollowDirectory"];
+const ENDLESS: [&str; 3] = [
+    "/freehold.auth.v1.AuthService/FollowSessions",
+    "/freehold.content.v1.ContentService/Watch",
+    "/freehold.directory.v1.DirectoryService/FollowDirectory",
+];
 
 /// A call without types.
 #[derive(Clone)]

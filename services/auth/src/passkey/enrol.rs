@@ -36,12 +36,12 @@ pub(crate) async fn complete_claim(
     let key = check(ready(auth)?, state, credential_json)?;
 
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&found.tenant)).await?;
-    claim::spend(&tx, &found).await?;
+    let ended = claim::spend(&tx, &found).await?;
     let passkey = passkey(tx.mint(), found.person.id, key);
     insert(&tx, &passkey).await?;
     let opened = session::open(&tx, found.person.id, None).await?;
     tx.commit().await?;
-    claim::completed(auth, &found);
+    claim::completed(auth, &found, ended);
     Ok(opened)
 }
 

@@ -10,6 +10,7 @@ use futures::StreamExt as _;
 
 use super::{OFFLINE_MINUTES_MAX, due_after};
 use crate::connection::{self, Connection};
+use crate::ended::EndedSessions;
 use crate::refusal::Refusal;
 use crate::{Auth, company, oidc, sign_in, store};
 
@@ -88,13 +89,16 @@ async fn settle(
             (now - failed_at >= TimeDelta::minutes(OFFLINE_MINUTES_MAX)).then_some(refusal)
         }
     };
+    let mut over = EndedSessions::none();
     if let Some(refusal) = ended {
-        store::session::delete_by_id(&tx, probe.session).await?;
+        over = store::session::delete_by_id(&tx, probe.session).await?;
         let (tenant, connection, session) = (tenant.id, connection.id, probe.session);
         tracing::info!(tenant.id = %tenant, connection.id = %connection, session.id = %session, %refusal,
             "the IdP would not let the person in any more; the session ended");
     }
-    tx.commit().await
+    tx.commit().await?;
+    auth.ended.tell(tenant.id, over);
+    Ok(())
 }
 
 async fn ask(auth: &Auth, tenant: &Tenant, connection: &Connection, probe: &Probe) -> Result<Verdict, Fault> {

@@ -5,9 +5,12 @@ use freehold_schema::field::auth::{SESSION_ID_TOKEN, SESSION_REFRESH_TOKEN, SESS
 use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{ConnectionId, Fault, PageSize, PersonId, Secret, SessionId};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
+use sea_orm::{
+    ColumnTrait as _, DeleteMany, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+};
 use uuid::Uuid;
 
+use crate::ended::EndedSessions;
 use crate::entity::session as row;
 use crate::probe;
 use crate::session::{Limits, Origin, Session};
@@ -77,17 +80,35 @@ pub(crate) async fn touch(tx: &TenantTx, id: SessionId, now: DateTime<Utc>) -> R
     tx.update(this.col_expr(row::Column::LastUsedAt, Expr::value(now))).await.map(|_count| ())
 }
 
-/// Ends one session of a person; answers whether there was one.
-pub(crate) async fn delete(tx: &TenantTx, id: SessionId, person: PersonId) -> Result<bool, Fault> {
-    let this = row::Entity::delete_many()
-        .filter(row::Column::Id.eq(id.uuid()))
-        .filter(row::Column::PersonId.eq(person.uuid()));
-    Ok(tx.delete(this).await? > 0)
+/// Which of these sessions are open, and whose they are.
+pub(crate) async fn list_open(
+    tx: &TenantTx,
+    ids: &[SessionId],
+    limits: Limits,
+) -> Result<Vec<(SessionId, PersonId)>, Fault> {
+    let query = row::Entity::find().select_only().columns([row::Column::Id, row::Column::PersonId]);
+    let query = query.filter(row::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
+    let open =
+        query.filter(row::Column::ExpiresAt.gt(limits.now)).filter(row::Column::LastUsedAt.gt(limits.used_after));
+    let rows = tx.rows(open.into_tuple::<(Uuid, Uuid)>()).await?;
+    Ok(rows.into_iter().map(|(id, person)| (SessionId::from_uuid(id), PersonId::from_uuid(person))).collect())
+}
+
+/// Ends one session of a person, if there is one.
+pub(crate) async fn delete(tx: &TenantTx, id: SessionId, person: PersonId) -> Result<EndedSessions, Fault> {
+    let this = row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()));
+    end(tx, this.filter(row::Column::PersonId.eq(person.uuid()))).await
+}
+
+/// The only way a session that is not over by itself is removed.
+async fn end(tx: &TenantTx, these: DeleteMany<row::Entity>) -> Result<EndedSessions, Fault> {
+    let rows = tx.take(these).await?;
+    Ok(EndedSessions::new(rows.into_iter().map(|row| SessionId::from_uuid(row.id)).collect()))
 }
 
 /// Ends one session, whosever it is.
-pub(crate) async fn delete_by_id(tx: &TenantTx, id: SessionId) -> Result<(), Fault> {
-    tx.delete(row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()))).await.map(|_count| ())
+pub(crate) async fn delete_by_id(tx: &TenantTx, id: SessionId) -> Result<EndedSessions, Fault> {
+    end(tx, row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()))).await
 }
 
 /// The ID token that a session of this person came with, and through which connection.
@@ -106,16 +127,16 @@ pub(crate) async fn find_id_token(
 }
 
 /// Ends the sessions that came through a connection and belong to this session of the IdP's, to this person, or to
-/// both; answers how many.
+/// both.
 pub(crate) async fn delete_at_idp(
     tx: &TenantTx,
     connection: ConnectionId,
     sid: Option<&str>,
     person: Option<PersonId>,
-) -> Result<u64, Fault> {
+) -> Result<EndedSessions, Fault> {
     // Without either, all would end.
     if sid.is_none() && person.is_none() {
-        return Ok(0);
+        return Ok(EndedSessions::none());
     }
     let mut these = row::Entity::delete_many().filter(row::Column::ConnectionId.eq(connection.uuid()));
     if let Some(sid) = sid {
@@ -124,24 +145,24 @@ pub(crate) async fn delete_at_idp(
     if let Some(person) = person {
         these = these.filter(row::Column::PersonId.eq(person.uuid()));
     }
-    tx.delete(these).await
+    end(tx, these).await
 }
 
-/// Ends all sessions of these people; answers how many.
-pub(crate) async fn delete_of_people(tx: &TenantTx, people: &[PersonId]) -> Result<u64, Fault> {
+/// Ends all sessions of these people.
+pub(crate) async fn delete_of_people(tx: &TenantTx, people: &[PersonId]) -> Result<EndedSessions, Fault> {
     let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
-    tx.delete(row::Entity::delete_many().filter(row::Column::PersonId.is_in(people))).await
+    end(tx, row::Entity::delete_many().filter(row::Column::PersonId.is_in(people))).await
 }
 
 /// Ends all sessions that came through a connection.
-pub(crate) async fn delete_of_connection(tx: &TenantTx, connection: ConnectionId) -> Result<(), Fault> {
+pub(crate) async fn delete_of_connection(tx: &TenantTx, connection: ConnectionId) -> Result<EndedSessions, Fault> {
     let through = row::Column::ConnectionId.eq(connection.uuid());
-    tx.delete(row::Entity::delete_many().filter(through)).await.map(|_count| ())
+    end(tx, row::Entity::delete_many().filter(through)).await
 }
 
 /// Ends all sessions that came without an IdP.
-pub(crate) async fn delete_without_connection(tx: &TenantTx) -> Result<(), Fault> {
-    tx.delete(row::Entity::delete_many().filter(row::Column::ConnectionId.is_null())).await.map(|_count| ())
+pub(crate) async fn delete_without_connection(tx: &TenantTx) -> Result<EndedSessions, Fault> {
+    end(tx, row::Entity::delete_many().filter(row::Column::ConnectionId.is_null())).await
 }
 
 /// Forgets sessions that ended by themselves.

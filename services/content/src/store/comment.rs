@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use freehold_schema::field::content::COMMENT_TEXT;
 use freehold_tenancy::TenantTx;
-use freehold_types::{CommentId, Fault, PersonId, PostId};
+use freehold_types::{CommentId, Fault, GroupId, PersonId, PostId};
 use sea_orm::ActiveValue::Set;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -12,9 +12,24 @@ use uuid::Uuid;
 use super::group_head::Place;
 use crate::comment::{Comment, Draft};
 use crate::entity::comment::{ActiveModel, Column, Entity, Model};
+use crate::live::Publication;
 use crate::position::AfterSeq;
 use crate::post::Post;
 use crate::seat::GroupSeat;
+
+/// Comments of a group after a place in its sequence: that they are there, and nothing of what they say.
+pub(crate) async fn published(tx: &TenantTx, group: GroupId, after: i64, rows: u64) -> Result<Vec<Publication>, Fault> {
+    let query = Entity::find().select_only().columns([Column::Id, Column::PostId, Column::Seq]);
+    let query = query.filter(Column::GroupId.eq(group.uuid())).filter(Column::Seq.gt(after));
+    let rows = tx.rows(query.order_by_asc(Column::Seq).limit(rows).into_tuple::<(Uuid, Uuid, i64)>()).await?;
+    let publication = |(id, post, seq)| Publication {
+        group,
+        seq,
+        post: PostId::from_uuid(post),
+        comment: Some(CommentId::from_uuid(id)),
+    };
+    Ok(rows.into_iter().map(publication).collect())
+}
 
 /// Writes a comment at its place.
 pub(crate) async fn insert(

@@ -6,7 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use freehold_tenancy::TenantTx;
 use freehold_types::{Fault, GroupId};
 use sea_orm::ActiveValue::{Set, Unchanged};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
 
 use super::{membership, storable};
 use crate::entity::group_head::{ActiveModel, Column, Entity};
@@ -78,6 +79,16 @@ pub(crate) async fn count_members(tx: &TenantTx, held: &Locked) -> Result<(), Fa
     let count = membership::count(tx, held).await?;
     let row = ActiveModel { group_id: Unchanged(held.group.uuid()), member_count: Set(count), ..Default::default() };
     tx.update_one(row).await
+}
+
+/// The last places of the groups in which something happened since then, or of all groups.
+pub(crate) async fn since(tx: &TenantTx, moment: Option<DateTime<Utc>>) -> Result<HashMap<GroupId, i64>, Fault> {
+    let mut query = Entity::find().select_only().columns([Column::GroupId, Column::LastSeq]);
+    if let Some(moment) = moment {
+        query = query.filter(Column::LastActivityAt.gte(moment));
+    }
+    let rows = tx.rows(query.into_tuple::<(Uuid, i64)>()).await?;
+    Ok(rows.into_iter().map(|(group, last)| (GroupId::from_uuid(group), last)).collect())
 }
 
 /// Where these groups stand.

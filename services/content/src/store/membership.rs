@@ -24,6 +24,18 @@ pub(crate) async fn find(tx: &TenantTx, group: GroupId, person: PersonId) -> Res
     tx.one(Entity::find_by_id((group.uuid(), person.uuid()))).await?.map(|row| member(&row)).transpose()
 }
 
+/// Those of these people who are in a group.
+pub(crate) async fn members_among(tx: &TenantTx, group: GroupId, people: &[PersonId]) -> Result<Vec<PersonId>, Fault> {
+    let mut members = Vec::new();
+    for some in people.chunks(BATCH_IDS_MAX) {
+        let query = Entity::find().select_only().column(Column::PersonId);
+        let query = query.filter(Column::GroupId.eq(group.uuid()));
+        let these = query.filter(Column::PersonId.is_in(some.iter().map(|person| person.uuid())));
+        members.extend(tx.rows(these.into_tuple::<Uuid>()).await?.into_iter().map(PersonId::from_uuid));
+    }
+    Ok(members)
+}
+
 /// All groups a person is in.
 pub(crate) async fn roles(tx: &TenantTx, person: PersonId) -> Result<HashMap<GroupId, Role>, Fault> {
     let query = Entity::find().select_only().columns([Column::GroupId, Column::Role]);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::group_head::Place;
 use crate::entity::membership;
 use crate::entity::post::{ActiveModel, Column, Entity, Model};
+use crate::live::Publication;
 use crate::position::{AfterPost, AfterSeq};
 use crate::post::Post;
 use crate::seat::{GroupSeat, OwnSeats};
@@ -19,6 +20,15 @@ use crate::seat::{GroupSeat, OwnSeats};
 pub(crate) async fn group_of(tx: &TenantTx, id: PostId) -> Result<Option<GroupId>, Fault> {
     let query = Entity::find_by_id(id.uuid()).select_only().column(Column::GroupId);
     Ok(tx.rows(query.into_tuple::<Uuid>()).await?.into_iter().next().map(GroupId::from_uuid))
+}
+
+/// Posts of a group after a place in its sequence: that they are there, and nothing of what they say.
+pub(crate) async fn published(tx: &TenantTx, group: GroupId, after: i64, rows: u64) -> Result<Vec<Publication>, Fault> {
+    let query = Entity::find().select_only().columns([Column::Id, Column::Seq]);
+    let query = query.filter(Column::GroupId.eq(group.uuid())).filter(Column::Seq.gt(after));
+    let rows = tx.rows(query.order_by_asc(Column::Seq).limit(rows).into_tuple::<(Uuid, i64)>()).await?;
+    let publication = |(id, seq)| Publication { group, seq, post: PostId::from_uuid(id), comment: None };
+    Ok(rows.into_iter().map(publication).collect())
 }
 
 /// Writes a post at its place.

@@ -32,7 +32,7 @@ impl World {
         let tenancy = Tenancy::connect(&storage, vault, mint).await.unwrap();
         let tenant = provision(&tenancy, "alpina").await;
         let clients = Clients::signing(Wires::default(), signer);
-        let deps = Deps { tenancy, clients, pages: PageTokens::new(Secret::new([1; 32])) };
+        let deps = Deps::new(tenancy, clients, PageTokens::new(Secret::new([1; 32])));
         Self { service: Grpc::new(deps.clone()), deps, clock, tenant, _folder: folder }
     }
 

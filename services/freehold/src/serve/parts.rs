@@ -15,8 +15,9 @@ use freehold_proto::directory::v1::directory_service_server::SERVICE_NAME as DIR
 use freehold_proto::directory::v1::provisioning_service_server::SERVICE_NAME as PROVISIONING;
 use freehold_proto::tenant::v1::tenant_service_server::SERVICE_NAME as OPERATOR;
 use freehold_tenancy::Tenancy;
+use freehold_types::Service;
 use freehold_vault::Vault;
-use freehold_wire::{Clients, Gate, OperatorTokens, PageTokens, TokenSigner, Wire, Wires};
+use freehold_wire::{Clients, Gate, OperatorTokens, PageTokens, Sessions, TokenSigner, Wire, Wires};
 use tokio::sync::watch;
 use tonic::service::Routes;
 use tonic::transport::Endpoint;
@@ -137,7 +138,8 @@ pub(super) async fn with_storage(
         routes = routes.add_service(server);
     }
     if here.contains(&Part::Content) {
-        let deps = freehold_content::Deps { tenancy: tenancy.clone(), clients: clients.clone(), pages: pages.clone() };
+        let deps = freehold_content::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
+        jobs.push(Box::pin(ended_by(freehold_content::jobs(deps.clone()), until(stopped.clone()))));
         routes = routes.add_service(freehold_content::server(deps));
     }
     if here.contains(&Part::Billing) {
@@ -146,7 +148,9 @@ pub(super) async fn with_storage(
         routes = routes.add_service(freehold_billing::server(deps));
     }
     let tokens: Arc<dyn OperatorTokens> = Arc::new(freehold_operator::token::Tokens::new(tenancy.clone()));
-    let gated = Gate::new(signer.verifier(), Some(tokens), mint).around(routes.into_axum_router());
+    let sessions = Sessions::new(clients.clone(), asking(here));
+    jobs.push(Box::pin(sessions.clone().follow(until(stopped.clone()))));
+    let gated = Gate::new(signer.verifier(), Some(tokens), sessions, mint).around(routes.into_axum_router());
     let lines = [
         (Part::Operator, wires.operator),
         (Part::Directory, wires.directory),
@@ -158,6 +162,19 @@ pub(super) async fn with_storage(
         line.fill(gated.clone());
     }
     Ok((clients, Contracts { routes: gated.merge(handed_on).merge(about(config, here).await?), jobs }))
+}
+
+/// The service on whose account this process asks auth about sessions: the first that runs here.
+fn asking(here: &BTreeSet<Part>) -> Service {
+    let service = |part: &Part| match part {
+        Part::Operator => Some(Service::Operator),
+        Part::Directory => Some(Service::Directory),
+        Part::Auth => Some(Service::Auth),
+        Part::Content => Some(Service::Content),
+        Part::Billing => Some(Service::Billing),
+        Part::Gateway => None,
+    };
+    here.iter().find_map(service).unwrap_or(Service::Operator)
 }
 
 fn of_auth(config: &Config, sign_in_links: bool) -> Result<freehold_auth::Config> {
