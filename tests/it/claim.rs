@@ -2,6 +2,7 @@
 //! attack list.
 
 mod code;
+mod device;
 mod letter;
 mod passkey;
 mod password;

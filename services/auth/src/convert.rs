@@ -155,6 +155,7 @@ pub(crate) fn render_sessions(sessions: Vec<session::Shown>, next_page_token: St
         last_used_at: Some(to_proto(shown.session.last_used_at)),
         expires_at: Some(to_proto(shown.session.expires_at)),
         current: shown.current,
+        shared_device: shown.session.shared_device,
     };
     pb::ListSessionsResponse { sessions: sessions.into_iter().map(render).collect(), next_page_token }
 }
@@ -169,6 +170,10 @@ pub(crate) fn render_open(open: &[SessionId]) -> pb::CheckSessionsResponse {
 
 fn texts(sessions: &[SessionId]) -> Vec<String> {
     sessions.iter().map(ToString::to_string).collect()
+}
+
+pub(crate) fn render_others_ended(count: u64) -> pb::EndOtherSessionsResponse {
+    pb::EndOtherSessionsResponse { ended_count: i64::try_from(count).unwrap_or(i64::MAX) }
 }
 
 pub(crate) fn render_ended(count: u64) -> pb::EndPeopleSessionsResponse {

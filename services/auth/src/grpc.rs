@@ -3,6 +3,7 @@
 use freehold_proto::auth::v1::auth_service_server::AuthService;
 use freehold_proto::auth::v1::{self as pb};
 use freehold_types::Secret;
+use freehold_wire::time::to_proto;
 use freehold_wire::{Streaming, serve, serve_open, serve_stream};
 use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
@@ -292,6 +293,29 @@ impl AuthService for Grpc {
         serve(request, |caller, request| async move {
             let url = session::end(auth, &caller, convert::parse_session_id(&request.id)?).await?;
             Ok(pb::EndSessionResponse { idp_sign_out_url: url.unwrap_or_default() })
+        })
+        .await
+    }
+
+    async fn end_other_sessions(
+        &self,
+        request: Request<pb::EndOtherSessionsRequest>,
+    ) -> Result<Response<pb::EndOtherSessionsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::EndOtherSessionsRequest {}| async move {
+            session::end_others(auth, &caller).await.map(convert::render_others_ended)
+        })
+        .await
+    }
+
+    async fn shorten_session(
+        &self,
+        request: Request<pb::ShortenSessionRequest>,
+    ) -> Result<Response<pb::ShortenSessionResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::ShortenSessionRequest {}| async move {
+            let end = session::shorten(auth, &caller).await?;
+            Ok(pb::ShortenSessionResponse { expires_at: Some(to_proto(end)) })
         })
         .await
     }

@@ -16,6 +16,9 @@ use crate::{Auth, company, fault, people, sign_out, store};
 const IDLE_HOURS_MAX: i64 = 12;
 /// A session ends so long after its sign-in, used or not.
 const LIFE_DAYS_MAX: i64 = 7;
+/// The same for sessions of devices that several people use.
+const SHARED_IDLE_MINUTES_MAX: i64 = 10;
+const SHARED_LIFE_HOURS_MAX: i64 = 1;
 /// The time of last use is kept to the minute, so that reading does not mean writing.
 const TOUCH_SECONDS: i64 = 60;
 /// The longest ID token that goes back to its IdP as a hint: servers take addresses of 8 KiB.
@@ -33,12 +36,18 @@ pub(crate) struct Session {
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) last_used_at: DateTime<Utc>,
     pub(crate) expires_at: DateTime<Utc>,
+    /// Whether others use its device, too.
+    pub(crate) shared_device: bool,
 }
 
 impl Session {
     fn ends_at(&self) -> DateTime<Utc> {
-        self.expires_at.min(self.last_used_at + TimeDelta::hours(IDLE_HOURS_MAX))
+        self.expires_at.min(self.last_used_at + idle_max(self.shared_device))
     }
+}
+
+fn idle_max(shared_device: bool) -> TimeDelta {
+    if shared_device { TimeDelta::minutes(SHARED_IDLE_MINUTES_MAX) } else { TimeDelta::hours(IDLE_HOURS_MAX) }
 }
 
 /// What an open session must meet at one moment.
@@ -46,11 +55,13 @@ impl Session {
 pub(crate) struct Limits {
     pub(crate) now: DateTime<Utc>,
     pub(crate) used_after: DateTime<Utc>,
+    /// The same for sessions of devices that several people use.
+    pub(crate) shared_used_after: DateTime<Utc>,
 }
 
 impl Limits {
     fn at(now: DateTime<Utc>) -> Self {
-        Self { now, used_after: now - TimeDelta::hours(IDLE_HOURS_MAX) }
+        Self { now, used_after: now - idle_max(false), shared_used_after: now - idle_max(true) }
     }
 }
 
@@ -121,6 +132,7 @@ pub(crate) async fn open(tx: &TenantTx, person: PersonId, origin: Option<&Origin
         created_at: now,
         last_used_at: now,
         expires_at: now + TimeDelta::days(LIFE_DAYS_MAX),
+        shared_device: false,
     };
     store::session::delete_expired(tx, now).await?;
     store::session::insert(tx, &hash, &session, origin).await?;
@@ -210,6 +222,28 @@ pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> 
         Some(connection) => sign_out::address(auth, caller, &connection, &id_token).await,
         None => Ok(None),
     }
+}
+
+/// Ends all of the caller's own sessions but the one the call came with; answers how many.
+pub(crate) async fn end_others(auth: &Auth, caller: &Caller) -> Result<u64, Fault> {
+    let (person, current) = own(caller)?;
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let tenant = tx.tenant();
+    let ended = store::session::delete_others(&tx, person, current).await?;
+    tx.commit().await?;
+    let count = ended.count();
+    auth.ended.tell(tenant, ended);
+    Ok(count)
+}
+
+/// Makes the session that the call came with one of a device that several people use; answers when it ends at the latest.
+pub(crate) async fn shorten(auth: &Auth, caller: &Caller) -> Result<DateTime<Utc>, Fault> {
+    let (_person, current) = own(caller)?;
+    let tx = auth.deps.tenancy.begin(caller).await?;
+    let end = tx.mint().now() + TimeDelta::hours(SHARED_LIFE_HOURS_MAX);
+    store::session::shorten(&tx, current, end).await?;
+    tx.commit().await?;
+    Ok(end)
 }
 
 /// Ends every session and voids every access code of people who left; answers how many sessions ended.

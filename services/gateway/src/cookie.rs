@@ -21,6 +21,8 @@ pub(crate) enum Jar<'a> {
     Claim,
     /// The browser token of a sign-in with a passkey that is under way.
     Passkey,
+    /// Whether several people use this browser.
+    SharedDevice,
 }
 
 /// The cookie's name. `__Host-` keeps other hosts of the same domain from setting it (RFC 6265bis section 4.1.3.2);
@@ -30,6 +32,7 @@ fn name(site: &Site, jar: Jar<'_>, address: &str) -> String {
         Jar::Session => session_name(site, address),
         Jar::Claim => format!("{}.claim", session_name(site, address)),
         Jar::Passkey => format!("{}.passkey", session_name(site, address)),
+        Jar::SharedDevice => format!("{}.shared", session_name(site, address)),
         Jar::SignIn(state) => {
             let start: String = state.chars().take(STATE_CHARS).filter(|char| is_of_state(*char)).collect();
             format!("{}{start}", sign_in_prefix(site, address))
@@ -78,12 +81,17 @@ fn sent(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 
 /// `Set-Cookie` that keeps `value` for `seconds`. Nothing when the value cannot stand in a header.
 pub(crate) fn keep(site: &Site, jar: Jar<'_>, address: &str, value: &str, seconds: i64) -> Option<HeaderValue> {
+    written(site, jar, address, value, &format!("; Max-Age={}", seconds.max(0)))
+}
+
+/// `Set-Cookie` that keeps `value` until the browser is closed. Nothing when the value cannot stand in a header.
+pub(crate) fn keep_until_closed(site: &Site, jar: Jar<'_>, address: &str, value: &str) -> Option<HeaderValue> {
+    written(site, jar, address, value, "")
+}
+
+fn written(site: &Site, jar: Jar<'_>, address: &str, value: &str, age: &str) -> Option<HeaderValue> {
     let secure = if site.secure() { "; Secure" } else { "" };
-    let cookie = format!(
-        "{}={value}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{secure}",
-        name(site, jar, address),
-        seconds.max(0)
-    );
+    let cookie = format!("{}={value}; Path=/{age}; HttpOnly; SameSite=Lax{secure}", name(site, jar, address));
     let fitting = value.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"' | b'\\'));
     HeaderValue::from_str(&cookie).ok().filter(|_| fitting)
 }

@@ -110,6 +110,7 @@ fn ways_in() -> Router<Arc<Gateway>> {
         .route("/{name}/claim/passkey/finish", post(page::passkey::finish_claim))
         .route("/{name}/passkey", post(page::passkey::begin_sign_in))
         .route("/{name}/passkey/finish", post(page::passkey::finish_sign_in))
+        .route("/{name}/shared-device", get(page::shared_device::show).post(page::shared_device::note))
         .route("/{name}/welcome", get(page::claim::welcome))
         .route("/{name}/sign-out", post(page::me::sign_out))
 }
@@ -133,6 +134,7 @@ fn pages() -> Router<Arc<Gateway>> {
         .route("/{name}/people/{id}/photo/{version}", get(page::people::photo))
         .route("/{name}/me", get(page::me::show))
         .route("/{name}/me/sessions/{id}/end", post(page::me::end_session))
+        .route("/{name}/me/sessions/end-others", post(page::me::end_other_sessions))
         .route("/{name}/me/passkeys", post(page::passkey::begin_enrolment))
         .route("/{name}/me/passkeys/finish", post(page::passkey::finish_enrolment))
         .route("/{name}/me/passkeys/{id}/remove", post(page::passkey::remove))

@@ -10,6 +10,7 @@ pub(crate) mod passkey;
 pub(crate) mod people;
 pub(crate) mod post;
 pub(crate) mod probe;
+pub(crate) mod shared_device;
 pub(crate) mod sign_in;
 pub(crate) mod start;
 

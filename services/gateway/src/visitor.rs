@@ -45,6 +45,11 @@ impl Guest {
         Language::choose(accept, Language::of_tag(company))
     }
 
+    /// Whether several people use this browser.
+    pub(crate) fn shared_device(&self) -> bool {
+        cookie::find(&self.gateway.site, Jar::SharedDevice, &self.address, &self.headers).is_some()
+    }
+
     /// Keeps what is known of the company, in case the page fails later.
     pub(crate) fn note_company(&self, name: &str, language: &str) {
         let company =
@@ -75,6 +80,7 @@ impl Guest {
             company: answer.company,
             person_id: answer.person_id,
             administrator: answer.administrator,
+            shared_device: self.shared_device(),
             here,
             mint: gateway.mint.clone(),
         };

@@ -48,8 +48,14 @@ impl Visit {
 
     /// Comes in with a password and the digits of the app with this key.
     pub async fn sign_in_with_password(&self, name: &str, key: &str, unix_seconds: i64) -> Result<Page> {
+        let answer = self.password(name, key, unix_seconds).await?;
+        self.follow(answer).await
+    }
+
+    /// The same; what comes is the answer itself.
+    pub async fn password(&self, name: &str, key: &str, unix_seconds: i64) -> Result<reqwest::Response> {
         let digits = digits(key, unix_seconds)?;
-        self.send("/sign-in", &[("sign_in_name", name), ("password", PASSWORD), ("totp_code", &digits)]).await
+        self.post("/sign-in", &[("sign_in_name", name), ("password", PASSWORD), ("totp_code", &digits)]).await
     }
 
     /// Types an access code; what comes is the choice of a way to sign in, or the refusal.

@@ -23,6 +23,7 @@ pub struct Model {
     pub subject_index: Option<BlindIndex>,
     pub probe_due_at: Option<DateTimeUtc>,
     pub probe_failed_at: Option<DateTimeUtc>,
+    pub shared_device: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

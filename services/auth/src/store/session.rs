@@ -6,7 +6,7 @@ use freehold_tenancy::{BlindIndex, TenantTx};
 use freehold_types::{ConnectionId, Fault, PageSize, PersonId, Secret, SessionId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait as _, DeleteMany, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
+    ColumnTrait as _, Condition, DeleteMany, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use uuid::Uuid;
 
@@ -35,6 +35,7 @@ pub(crate) async fn insert(
         created_at: Set(session.created_at),
         last_used_at: Set(session.last_used_at),
         expires_at: Set(session.expires_at),
+        shared_device: Set(session.shared_device),
         sid_index: Set(sid),
         id_token_sealed: Set(id_token.map(|token| seal(SESSION_ID_TOKEN, token))),
         refresh_token_sealed: Set(refresh_token.map(|token| seal(SESSION_REFRESH_TOKEN, token))),
@@ -63,8 +64,7 @@ pub(crate) async fn list(
 ) -> Result<Vec<Session>, Fault> {
     let mut query = row::Entity::find()
         .filter(row::Column::PersonId.eq(person.uuid()))
-        .filter(row::Column::ExpiresAt.gt(limits.now))
-        .filter(row::Column::LastUsedAt.gt(limits.used_after))
+        .filter(is_open(limits))
         // Ids are ordered by time.
         .order_by_desc(row::Column::Id)
         .limit(page.get().saturating_add(1));
@@ -72,6 +72,24 @@ pub(crate) async fn list(
         query = query.filter(row::Column::Id.lt(after.uuid()));
     }
     Ok(tx.all(query).await?.iter().map(session).collect())
+}
+
+/// What an open session meets.
+fn is_open(limits: Limits) -> Condition {
+    let used = |shared: bool, after: DateTime<Utc>| {
+        Condition::all().add(row::Column::SharedDevice.eq(shared)).add(row::Column::LastUsedAt.gt(after))
+    };
+    Condition::all()
+        .add(row::Column::ExpiresAt.gt(limits.now))
+        .add(Condition::any().add(used(false, limits.used_after)).add(used(true, limits.shared_used_after)))
+}
+
+/// Notes that others use the session's device, too: it ends then at the latest.
+pub(crate) async fn shorten(tx: &TenantTx, id: SessionId, end: DateTime<Utc>) -> Result<(), Fault> {
+    let this = || row::Entity::update_many().filter(row::Column::Id.eq(id.uuid()));
+    tx.update(this().col_expr(row::Column::SharedDevice, Expr::value(true))).await?;
+    let longer = this().filter(row::Column::ExpiresAt.gt(end));
+    tx.update(longer.col_expr(row::Column::ExpiresAt, Expr::value(end))).await.map(|_count| ())
 }
 
 /// Notes that a session was used.
@@ -88,9 +106,7 @@ pub(crate) async fn list_open(
 ) -> Result<Vec<(SessionId, PersonId)>, Fault> {
     let query = row::Entity::find().select_only().columns([row::Column::Id, row::Column::PersonId]);
     let query = query.filter(row::Column::Id.is_in(ids.iter().map(|id| id.uuid())));
-    let open =
-        query.filter(row::Column::ExpiresAt.gt(limits.now)).filter(row::Column::LastUsedAt.gt(limits.used_after));
-    let rows = tx.rows(open.into_tuple::<(Uuid, Uuid)>()).await?;
+    let rows = tx.rows(query.filter(is_open(limits)).into_tuple::<(Uuid, Uuid)>()).await?;
     Ok(rows.into_iter().map(|(id, person)| (SessionId::from_uuid(id), PersonId::from_uuid(person))).collect())
 }
 
@@ -104,6 +120,12 @@ pub(crate) async fn delete(tx: &TenantTx, id: SessionId, person: PersonId) -> Re
 async fn end(tx: &TenantTx, these: DeleteMany<row::Entity>) -> Result<EndedSessions, Fault> {
     let rows = tx.take(these).await?;
     Ok(EndedSessions::new(rows.into_iter().map(|row| SessionId::from_uuid(row.id)).collect()))
+}
+
+/// Ends all sessions of a person but one.
+pub(crate) async fn delete_others(tx: &TenantTx, person: PersonId, kept: SessionId) -> Result<EndedSessions, Fault> {
+    let theirs = row::Entity::delete_many().filter(row::Column::PersonId.eq(person.uuid()));
+    end(tx, theirs.filter(row::Column::Id.ne(kept.uuid()))).await
 }
 
 /// Ends one session, whosever it is.
@@ -183,5 +205,6 @@ fn session(row: &row::Model) -> Session {
         created_at: row.created_at,
         last_used_at: row.last_used_at,
         expires_at: row.expires_at,
+        shared_device: row.shared_device,
     }
 }

@@ -48,7 +48,7 @@ async fn open_link(guest: &Guest, code: &str, to: &str) -> Result<Response, Refu
     let mut anonymous = guest.gateway.clients.anonymous();
     let request = OpenSignInLinkRequest { company_address: guest.address.clone(), code: code.to_owned() };
     let done = ask(anonymous.auth.open_sign_in_link(request)).await?;
-    sign_in::signed_in(guest, &done.session_token, sign_in::seconds_left(guest, done.expires_at.as_ref()), to)
+    sign_in::signed_in(guest, &done.session_token, sign_in::seconds_left(guest, done.expires_at.as_ref()), to).await
 }
 
 /// Takes the code that somebody typed and leads to the choice of a way to sign in.
@@ -86,11 +86,13 @@ pub(crate) async fn offer(guest: Guest, Asked(landing): Asked<Landing>) -> Resul
 async fn choice(guest: &Guest, to: &str, mistakes: Mistakes) -> Result<Response, Refusal> {
     let mut anonymous = guest.gateway.clients.anonymous();
     let request = GetClaimRequest { company_address: guest.address.clone(), claim_token: token(guest) };
-    let offer = match ask(anonymous.auth.get_claim(request)).await {
+    let mut offer = match ask(anonymous.auth.get_claim(request)).await {
         Ok(offer) => offer,
         Err(refusal) => return sign_in::page(guest, to, "", Some(&Failed::of(refusal, "claim-over")?)).await,
     };
     guest.note_company(&offer.company, &offer.language);
+    // A passkey belongs on a device of one's own.
+    offer.passkeys &= !guest.shared_device();
     let language = guest.language(&offer.language);
     let page = Choice { address: &guest.address, offer: &offer, to, mistakes };
     Ok(claim::choice_page(language, page).into_response())
@@ -139,7 +141,8 @@ pub(crate) async fn complete(guest: Guest, Fields(chosen): Fields<Chosen>) -> Re
     let spent = cookie::remove(&guest.gateway.site, Jar::Claim, &guest.address).map(|removal| (SET_COOKIE, removal));
     let welcome = format!("/{}/welcome?to={}", guest.address, encoded(&to));
     let seconds = sign_in::seconds_left(&guest, done.expires_at.as_ref());
-    Ok((AppendHeaders(spent), sign_in::signed_in(&guest, &done.session_token, seconds, &welcome)?).into_response())
+    Ok((AppendHeaders(spent), sign_in::signed_in(&guest, &done.session_token, seconds, &welcome).await?)
+        .into_response())
 }
 
 /// The page again, with what was wrong.

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
-use freehold_proto::auth::v1::{EndSessionRequest, ListPasskeysRequest, ListSessionsRequest};
+use freehold_proto::auth::v1::{EndOtherSessionsRequest, EndSessionRequest, ListPasskeysRequest, ListSessionsRequest};
 use freehold_proto::directory::v1::GetPersonRequest;
 use freehold_types::SessionId;
 use http::header::SET_COOKIE;
@@ -42,6 +42,13 @@ pub(crate) async fn end_session(visitor: Visitor, Path(named): Path<Named>) -> R
     let id = id_in_path::<SessionId>(&named.id)?;
     let mut auth = visitor.calls.auth.clone();
     ask(auth.end_session(EndSessionRequest { id })).await?;
+    Ok(visitor.back_to(&visitor.reader.path("/me")))
+}
+
+/// Ends all other sessions of the person's.
+pub(crate) async fn end_other_sessions(visitor: Visitor) -> Result<Response, Refusal> {
+    let mut auth = visitor.calls.auth.clone();
+    ask(auth.end_other_sessions(EndOtherSessionsRequest {})).await?;
     Ok(visitor.back_to(&visitor.reader.path("/me")))
 }
 

@@ -72,7 +72,7 @@ pub(crate) async fn finish_claim(guest: Guest, Fields(answer): Fields<Answer>) -
             let seconds = sign_in::seconds_left(&guest, done.expires_at.as_ref());
             let spent = cookie::remove(&guest.gateway.site, Jar::Claim, &guest.address);
             let spent = AppendHeaders(spent.map(|removal| (SET_COOKIE, removal)));
-            Ok((spent, sign_in::signed_in(&guest, &done.session_token, seconds, &to)?).into_response())
+            Ok((spent, sign_in::signed_in(&guest, &done.session_token, seconds, &to).await?).into_response())
         }
         Err(refusal) => sign_in::page(&guest, &to, "", Some(&Failed::of(refusal, "claim-over")?)).await,
     }
@@ -115,7 +115,7 @@ pub(crate) async fn finish_sign_in(guest: Guest, Fields(answer): Fields<Answer>)
     match ask(anonymous.auth.finish_passkey_sign_in(request)).await {
         Ok(done) => {
             let seconds = sign_in::seconds_left(&guest, done.expires_at.as_ref());
-            Ok((spent, sign_in::signed_in(&guest, &done.session_token, seconds, &to)?).into_response())
+            Ok((spent, sign_in::signed_in(&guest, &done.session_token, seconds, &to).await?).into_response())
         }
         Err(refusal) => {
             let failed = Failed::of(refusal, "passkey-refused")?;

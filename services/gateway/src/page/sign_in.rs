@@ -3,8 +3,8 @@
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use freehold_proto::auth::v1::{
-    BeginSignInRequest, BeginSignInResponse, FinishSignInRequest, FinishSignInResponse, GetSignInOptionsRequest,
-    GetSignInOptionsResponse, SignInWithPasswordRequest,
+    AuthenticateRequest, BeginSignInRequest, BeginSignInResponse, FinishSignInRequest, FinishSignInResponse,
+    GetSignInOptionsRequest, GetSignInOptionsResponse, ShortenSessionRequest, SignInWithPasswordRequest,
 };
 use freehold_types::{Kind, Reason};
 use freehold_wire::time::from_proto;
@@ -61,7 +61,7 @@ pub(crate) async fn with_password(guest: Guest, Fields(factors): Fields<Factors>
     let request = SignInWithPasswordRequest { company_address, sign_in_name, password, totp_code };
     let mut anonymous = guest.gateway.clients.anonymous();
     match ask(anonymous.auth.sign_in_with_password(request)).await {
-        Ok(done) => signed_in(&guest, &done.session_token, seconds_left(&guest, done.expires_at.as_ref()), &to),
+        Ok(done) => signed_in(&guest, &done.session_token, seconds_left(&guest, done.expires_at.as_ref()), &to).await,
         Err(refusal) => page(&guest, &to, "", Some(&Failed::of(refusal, "password-refused")?)).await,
     }
 }
@@ -70,7 +70,8 @@ pub(crate) async fn with_password(guest: Guest, Fields(factors): Fields<Factors>
 pub(crate) async fn page(guest: &Guest, to: &str, code: &str, refused: Option<&Failed>) -> Result<Response, Refusal> {
     let (language, options) = options(guest).await?;
     let words = refused.map(|failed| language.say(failed.key)).unwrap_or_default();
-    let page = SignIn { address: &guest.address, options: &options, to, code, refused: &words, letter: false };
+    let shared = guest.shared_device();
+    let page = SignIn { address: &guest.address, options: &options, to, code, refused: &words, letter: false, shared };
     let mut response = entry::sign_in(language, page).into_response();
     response.extensions_mut().insert(FormsLeave);
     if let Some(failed) = refused {
@@ -85,7 +86,8 @@ pub(crate) async fn page(guest: &Guest, to: &str, code: &str, refused: Option<&F
 /// The same page where a letter leads to: with the script that reads the code from the address.
 pub(crate) async fn letter_page(guest: &Guest, to: &str, code: &str) -> Result<Response, Refusal> {
     let (language, options) = options(guest).await?;
-    let page = SignIn { address: &guest.address, options: &options, to, code, refused: "", letter: true };
+    let shared = guest.shared_device();
+    let page = SignIn { address: &guest.address, options: &options, to, code, refused: "", letter: true, shared };
     let mut response = entry::sign_in(language, page).into_response();
     response.extensions_mut().insert(FormsLeave);
     response.extensions_mut().insert(Scripted);
@@ -202,7 +204,7 @@ pub(crate) async fn finish(
         }
         Ok(done) => {
             let seconds = seconds_left(&guest, done.expires_at.as_ref());
-            Ok((spent, signed_in(&guest, &done.session_token, seconds, &done.return_to)?).into_response())
+            Ok((spent, signed_in(&guest, &done.session_token, seconds, &done.return_to).await?).into_response())
         }
         Err(refusal) => {
             let failed = Failed::of(refusal, "sign-in-refused")?;
@@ -211,11 +213,26 @@ pub(crate) async fn finish(
     }
 }
 
-/// Keeps the session in the browser and leads on.
-pub(crate) fn signed_in(guest: &Guest, token: &str, seconds: i64, to: &str) -> Result<Response, Refusal> {
+/// Keeps the session in the browser and leads on. Every way in ends here, so none leaves a long session on a device that
+/// several people use.
+pub(crate) async fn signed_in(guest: &Guest, token: &str, seconds: i64, to: &str) -> Result<Response, Refusal> {
     let site = &guest.gateway.site;
-    let session = cookie::keep(site, Jar::Session, &guest.address, token, seconds).ok_or_else(malformed)?;
+    let session = if guest.shared_device() {
+        shorten(guest, token).await?;
+        cookie::keep_until_closed(site, Jar::Session, &guest.address, token)
+    } else {
+        cookie::keep(site, Jar::Session, &guest.address, token, seconds)
+    };
+    let session = session.ok_or_else(malformed)?;
     Ok((AppendHeaders([(SET_COOKIE, session)]), Redirect::to(&path_back(&guest.address, to))).into_response())
+}
+
+async fn shorten(guest: &Guest, token: &str) -> Result<(), Refusal> {
+    let clients = &guest.gateway.clients;
+    let request = AuthenticateRequest { company_address: guest.address.clone(), session_token: token.to_owned() };
+    let authenticated = ask(clients.anonymous().auth.authenticate(request)).await?;
+    let mut person = clients.bearer(&authenticated.caller_token)?;
+    ask(person.auth.shorten_session(ShortenSessionRequest {})).await.map(|_shortened| ())
 }
 
 /// Seconds from now until `at`.

@@ -37,6 +37,15 @@ sign-in-code = Your access code
 sign-in-code-hint = 16 letters and digits from your letter. Small or big letters, with or without hyphens.
 sign-in-code-button = Continue with this code
 sign-in-no-email = You need no e-mail address and no phone number.
+shared-device-title = Shared device
+shared-device-text = Do several people use this browser, at a terminal or on a tablet of the shift? Then a sign-in ends after ten minutes without use, after an hour at the latest, and when the browser is closed.
+shared-device-is = Now this browser is used by several people.
+shared-device-is-not = Now this browser is one person’s own.
+shared-device-yes = Several people use it
+shared-device-no = It is one person’s own
+shared-device-back = Back to signing in
+shared-device-ask = Do several people use this device?
+shared-device-on = Shared device: a sign-in ends after ten minutes without use
 sign-in-closed-title = No way in yet
 sign-in-closed-text = Your company has not set up sign-in. Ask your IT department.
 signed-out-title = Signed out
@@ -260,6 +269,8 @@ session-used = Last used
 session-since = Signed in
 session-current = This one
 session-end = End
+session-shared = Shared device
+session-end-others = End all others
 
 ## Console
 console-title = Directory

@@ -37,6 +37,15 @@ sign-in-code = Votre code d’accès
 sign-in-code-hint = Les 16 lettres et chiffres de votre courrier. Majuscules ou minuscules, avec ou sans tirets.
 sign-in-code-button = Continuer avec ce code
 sign-in-no-email = Aucune adresse e-mail ni aucun numéro de téléphone n’est nécessaire.
+shared-device-title = Appareil partagé
+shared-device-text = Plusieurs personnes utilisent-elles ce navigateur, sur une borne ou une tablette d’équipe ? Alors une connexion se termine après dix minutes sans utilisation, après une heure au plus tard, et à la fermeture du navigateur.
+shared-device-is = Actuellement, plusieurs personnes utilisent ce navigateur.
+shared-device-is-not = Actuellement, ce navigateur est celui d’une seule personne.
+shared-device-yes = Plusieurs personnes l’utilisent
+shared-device-no = C’est celui d’une seule personne
+shared-device-back = Retour à la connexion
+shared-device-ask = Plusieurs personnes utilisent cet appareil ?
+shared-device-on = Appareil partagé : une connexion se termine après dix minutes sans utilisation
 sign-in-closed-title = Pas encore d’accès
 sign-in-closed-text = Votre entreprise n’a pas encore ouvert la connexion. Adressez-vous à votre service informatique.
 signed-out-title = Déconnexion effectuée
@@ -260,6 +269,8 @@ session-used = Dernière utilisation :
 session-since = Connexion :
 session-current = Celle-ci
 session-end = Terminer
+session-shared = Appareil partagé
+session-end-others = Terminer toutes les autres
 
 ## Console
 console-title = Annuaire de l’entreprise

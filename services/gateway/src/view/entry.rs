@@ -51,11 +51,13 @@ pub(crate) struct SignIn<'a> {
     pub(crate) refused: &'a str,
     /// Whether the address may hold a code behind its #: a letter leads here.
     pub(crate) letter: bool,
+    /// Whether several people use this browser.
+    pub(crate) shared: bool,
 }
 
 /// How to enter a company.
 pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
-    let SignIn { address, options, to, code, refused, letter } = page;
+    let SignIn { address, options, to, code, refused, letter, shared } = page;
     let title = language.say("sign-in-title");
     let only = options.connection_names.len() == 1;
     // A code that is already here is what the person came for.
@@ -99,6 +101,8 @@ pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
             (ui::empty(Icon::KEY, &language.say("sign-in-closed-title"), &language.say("sign-in-closed-text"), None))
         }
         p class="meta" { (language.say("sign-in-no-email")) }
+        @let key = if shared { "shared-device-on" } else { "shared-device-ask" };
+        p class="meta" { a href={ "/" (address) "/shared-device" } { (language.say(key)) } }
         @if letter && options.access_codes { script src=(asset::CLAIM_SCRIPT_PATH) defer {} }
     };
     shell::entry(language, &options.company, &title, &main)
@@ -161,6 +165,23 @@ fn code_form(language: Language, page: SignIn<'_>, rank: Rank) -> Markup {
 
 fn to_field(to: &str) -> Markup {
     html! { @if !to.is_empty() { input type="hidden" name="to" value=(to); } }
+}
+
+/// Whether several people use the browser.
+pub(crate) fn shared_device(language: Language, company: &str, address: &str, shared: bool) -> Markup {
+    let title = language.say("shared-device-title");
+    let (answer, button) = if shared { ("no", "shared-device-no") } else { ("yes", "shared-device-yes") };
+    let action = format!("/{address}/shared-device");
+    let main = html! {
+        h1 { (title) }
+        section class="card form" {
+            p { (language.say("shared-device-text")) }
+            p { (language.say(if shared { "shared-device-is" } else { "shared-device-is-not" })) }
+            (ui::action_form(&action, Rank::First, &language.say(button), &[("shared", answer)]))
+            (ui::link_button(Rank::Second, &format!("/{address}/sign-in"), &language.say("shared-device-back")))
+        }
+    };
+    shell::entry(language, company, &title, &main)
 }
 
 /// Out of Freehold, and not yet out of the company's IdP.

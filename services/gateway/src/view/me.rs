@@ -47,6 +47,9 @@ pub(crate) fn page(
         section class="card card-flush" aria-labelledby="sessions" {
             h2 class="item" id="sessions" { (reader.say("me-sessions")) }
             ul class="list" { @for session in &sessions.sessions { li { (session_row(reader, session)) } } }
+            @if sessions.sessions.iter().any(|session| !session.current) {
+                div class="item" { (ui::action_form(&reader.path("/me/sessions/end-others"), Rank::Second, &reader.say("session-end-others"), &[])) }
+            }
         }
         @if !sessions.next_page_token.is_empty() {
             (ui::pager(&reader.path(&format!("/me?page={}", people::encoded(&sessions.next_page_token))), &reader.say("me-sessions-more")))
@@ -74,6 +77,7 @@ fn session_row(reader: &Reader, session: &auth::Session) -> Markup {
                 p class="meta" { (reader.say("session-used")) " " (moment::ago(reader, session.last_used_at.as_ref())) }
                 p class="meta" { (reader.say("session-since")) " " (moment::exact(reader, session.created_at.as_ref())) }
             }
+            @if session.shared_device { (ui::pill(Tone::Plain, &reader.say("session-shared"))) }
             @if session.current { (ui::pill(Tone::Ok, &reader.say("session-current"))) }
             @else {
                 (ui::action_form(&reader.path(&format!("/me/sessions/{}/end", session.id)), Rank::Second, &reader.say("session-end"), &[]))

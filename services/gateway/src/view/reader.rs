@@ -20,6 +20,8 @@ pub(crate) struct Reader {
     /// Id of the person.
     pub(crate) person_id: String,
     pub(crate) administrator: bool,
+    /// Whether several people use this browser.
+    pub(crate) shared_device: bool,
     /// Path and query of the page, to come back to.
     pub(crate) here: String,
     pub(crate) mint: Mint,

@@ -6,6 +6,7 @@ use crate::asset;
 use crate::text::Language;
 use crate::view::icon::{self, Icon};
 use crate::view::reader::Reader;
+use crate::view::ui::{self, Rank};
 
 /// The part of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +120,11 @@ fn top_bar(reader: &Reader, name: &str, search: bool) -> Markup {
                 @if search {
                     a class="button button-quiet button-icon" href=(reader.path("/people")) {
                         (Icon::SEARCH.draw()) span class="hidden" { (reader.say("nav-search")) }
+                    }
+                }
+                @if reader.shared_device {
+                    form method="post" action=(reader.path("/sign-out")) {
+                        (ui::icon_button(Rank::Second, Icon::LEAVE, &reader.say("me-sign-out")))
                     }
                 }
             }

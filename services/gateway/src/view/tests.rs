@@ -25,7 +25,15 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
     several.access_codes = false;
     let mut closed = several.clone();
     closed.connection_names.clear();
-    let page = SignIn { address: "acme", options: &options, to: "/acme/me", code: "", refused: "", letter: false };
+    let page = SignIn {
+        address: "acme",
+        options: &options,
+        to: "/acme/me",
+        code: "",
+        refused: "",
+        letter: false,
+        shared: false,
+    };
     let refused = language.say("code-refused");
     let offer = &sample::offer();
     let choice = Choice { address: "acme", offer, to: "/acme", mistakes: Mistakes::default() };
@@ -50,6 +58,9 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("sign-in", entry::sign_in(language, page)),
         ("sign-in-refused", entry::sign_in(language, SignIn { code: "7H2K-\"<b>", refused: &refused, ..page })),
         ("sign-in-several", entry::sign_in(language, SignIn { options: &several, ..page })),
+        ("shared-device", entry::shared_device(language, "Acme & Söhne", "acme", false)),
+        ("shared-device-on", entry::shared_device(language, "Acme & Söhne", "acme", true)),
+        ("sign-in-shared", entry::sign_in(language, SignIn { shared: true, ..page })),
         ("letter-claim", entry::sign_in(language, SignIn { letter: true, ..page })),
         ("sign-in-closed", entry::sign_in(language, SignIn { options: &closed, ..page })),
         ("signed-out", entry::signed_out(language, "Acme", "acme", "https://idp.acme.test/end?client_id=f&x=\"<b>")),

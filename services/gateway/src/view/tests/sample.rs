@@ -35,6 +35,7 @@ pub(crate) fn reader(language: Language) -> Reader {
         company: "Acme & Söhne SAS".to_owned(),
         person_id: id("per", 1),
         administrator: true,
+        shared_device: false,
         here: "/acme".to_owned(),
         mint: Mint::new(Arc::new(SetClock::new(now()))),
     }
@@ -176,6 +177,7 @@ pub(crate) fn sessions() -> auth::ListSessionsResponse {
         last_used_at: before(0),
         expires_at: None,
         current,
+        shared_device: number == 2,
     };
     auth::ListSessionsResponse {
         sessions: vec![session(1, "corporate", true), session(2, "access-code", false)],
