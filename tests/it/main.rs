@@ -2,6 +2,7 @@
 
 mod access;
 mod active_directory;
+mod audit;
 mod browser;
 mod claim;
 mod connector;

@@ -1,9 +1,11 @@
 //! Access codes: with one of them a person without an e-mail address and without an IdP begins a claim.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use freehold_tenancy::Tenant;
+use freehold_audit::{Event, Method, Way, record, record_all};
+use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{AccessCodeId, Caller, Fault, PersonId};
 
+use crate::audit::{self, Refused};
 use crate::code::Code;
 use crate::people::Person;
 use crate::session::Opened;
@@ -47,11 +49,21 @@ pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: 
     }
     let tx = auth.deps.tenancy.begin(caller).await?;
     store::access_code::delete_expired(&tx, now).await?;
-    store::access_code::delete_of_people(&tx, ids).await?;
+    let mut events = void(&tx, ids).await?;
     store::access_code::insert_all(&tx, &codes).await?;
+    let issued = |code: &Issued| Event::AccessCodeIssued { person: code.person, expires_at: code.expires_at };
+    events.extend(codes.iter().map(issued));
+    record_all(&tx, caller, &events).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %caller.tenant()?, caller.id = ?caller.party, code_count = codes.len(), "access codes were issued");
     Ok(codes)
+}
+
+/// Voids the unused codes of these people; answers what is to be written of it.
+pub(crate) async fn void(tx: &TenantTx, people: &[PersonId]) -> Result<Vec<Event>, Fault> {
+    let voided = store::access_code::people_among(tx, people).await?;
+    store::access_code::delete_of_people(tx, people).await?;
+    Ok(voided.into_iter().map(|person| Event::AccessCodeVoided { person }).collect())
 }
 
 /// The unused code that somebody typed, and its person, who may come in with it.
@@ -71,11 +83,17 @@ pub(crate) async fn find(auth: &Auth, caller: &Caller, typed: &str) -> Result<Op
 
 /// The answer to a code that is not good, but that somebody who tried too often must wait. Only wrong tries are slowed
 /// down: nobody can keep others out by guessing.
-pub(crate) fn refuse(auth: &Auth, tenant: &Tenant) -> Fault {
+pub(crate) async fn refuse(auth: &Auth, tenant: &Tenant) -> Fault {
     tracing::info!(tenant.id = %tenant.id, "an access code was refused");
     match auth.code_tries.count(tenant.id, auth.deps.mint.now()) {
-        Ok(()) => fault::access_code_refused(),
-        Err(wait) => fault::too_many_tries(wait),
+        Ok(()) => {
+            audit::refused(auth, tenant.id, Refused::because(Method::AccessCode, "access_code_unknown")).await;
+            fault::access_code_refused()
+        }
+        Err(wait) => {
+            audit::throttled(auth, tenant.id, Method::AccessCode, None).await;
+            fault::too_many_tries(wait)
+        }
     }
 }
 
@@ -85,12 +103,15 @@ pub(crate) async fn open_link(auth: &Auth, company_address: &str, typed: &str) -
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::access_code_refused)?;
     let caller = company::on_behalf(&tenant);
     let found = if auth.deps.config.sign_in_links { find(auth, &caller, typed).await? } else { None };
-    let Some((id, person)) = found else { return Err(refuse(auth, &tenant)) };
+    let Some((id, person)) = found else { return Err(refuse(auth, &tenant).await) };
     let tx = auth.deps.tenancy.begin(&caller).await?;
     if !store::access_code::take(&tx, id).await? {
-        return Err(refuse(auth, &tenant));
+        drop(tx);
+        return Err(refuse(auth, &tenant).await);
     }
     let opened = session::open(&tx, person.id, None).await?;
+    let way = Way::own(Method::SignInLink);
+    record(&tx, &caller, Event::SignedIn { person: person.id, way, first: false }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "a sign-in link was opened");
     Ok(opened)

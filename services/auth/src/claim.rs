@@ -2,11 +2,13 @@
 //! and no flag on a session, so there is nothing that a later check could forget to look at.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::{Event, Method, Way, record, record_all};
 use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{AccessCodeId, Fault, PersonId, Secret, Violations};
 
 use crate::delay::Name;
 use crate::ended::EndedSessions;
+use crate::local::Cleared;
 use crate::people::Person;
 use crate::session::Opened;
 use crate::token::{self, TokenHash};
@@ -59,7 +61,7 @@ pub(crate) async fn redeem(auth: &Auth, company_address: &str, typed: &str) -> R
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::access_code_refused)?;
     let caller = company::on_behalf(&tenant);
     let Some((access_code, person)) = access_code::find(auth, &caller, typed).await? else {
-        return Err(access_code::refuse(auth, &tenant));
+        return Err(access_code::refuse(auth, &tenant).await);
     };
     let mint = &auth.deps.mint;
     let claim_token = token::make(mint);
@@ -75,6 +77,7 @@ pub(crate) async fn redeem(auth: &Auth, company_address: &str, typed: &str) -> R
     let tx = auth.deps.tenancy.begin(&caller).await?;
     store::claim::delete_expired(&tx, now).await?;
     store::claim::insert(&tx, &browser, &claim).await?;
+    record(&tx, &caller, Event::AccessCodeRedeemed { person: person.id }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "an access code was redeemed");
     Ok(Begun { claim_token, expires_at: claim.expires_at })
@@ -110,23 +113,39 @@ pub(crate) async fn complete(
     let hashed = password::hash(auth, password).await?;
 
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&found.tenant)).await?;
-    let ended = spend(&tx, &found).await?;
+    let Cleared { events, sessions } = spend(&tx, &found).await?;
     store::password::insert(&tx, found.person.id, &hashed, &found.claim.totp_secret, used_step).await?;
     store::sign_in_name::put(&tx, found.person.id, &names).await?;
     let opened = session::open(&tx, found.person.id, None).await?;
+    write(&tx, &found, events, Event::PasswordSet { person: found.person.id }, Method::Password).await?;
     tx.commit().await?;
-    completed(auth, &found, ended);
+    completed(auth, &found, sessions);
     Ok(opened)
 }
 
 /// Spends the access code and ends what the person had before. Of all who come with one code at the same moment, one
-/// alone gets past this.
-pub(crate) async fn spend(tx: &TenantTx, found: &Found) -> Result<EndedSessions, Fault> {
+/// alone gets past this. Answers what ended.
+pub(crate) async fn spend(tx: &TenantTx, found: &Found) -> Result<Cleared, Fault> {
     let open = local::is_open(tx, found.person.id).await?;
     if !open || !store::access_code::take(tx, found.claim.access_code).await? {
         return Err(fault::claim_refused());
     }
     local::end_all_of(tx, found.person.id).await
+}
+
+/// Writes down what ended, the way to sign in that was chosen, and that the person is in.
+pub(crate) async fn write(
+    tx: &TenantTx,
+    found: &Found,
+    ended: Vec<Event>,
+    chosen: Event,
+    method: Method,
+) -> Result<(), Fault> {
+    let before = |event: &Event| matches!(event, Event::PasswordRemoved { .. } | Event::PasskeyRemoved { .. });
+    let first = !ended.iter().any(before);
+    let signed_in = Event::SignedIn { person: found.person.id, way: Way::own(method), first };
+    let events: Vec<Event> = ended.into_iter().chain([chosen, signed_in]).collect();
+    record_all(tx, &company::on_behalf(&found.tenant), &events).await
 }
 
 /// What follows when it is written.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use freehold_audit::{Event, Label, record_all};
 use freehold_types::{Caller, ConnectionId, Fault, Secret};
 
 use crate::ended::EndedSessions;
@@ -115,6 +116,8 @@ pub(crate) async fn apply(
         for change in &changes {
             ended = ended.and(carry_out(&tx, change).await?);
         }
+        let events: Vec<Event> = changes.iter().map(Change::event).collect();
+        record_all(&tx, caller, &events).await?;
         let tenant = tx.tenant();
         tx.commit().await?;
         auth.ended.tell(tenant, ended);
@@ -259,6 +262,22 @@ async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -
 
 fn sentences(changes: &[Change<'_>]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
+}
+
+impl Change<'_> {
+    /// As it is written in the audit log.
+    fn event(&self) -> Event {
+        match self {
+            Self::Add(settings) => Event::ConnectionAdded { connection: Label::new(&settings.name) },
+            Self::Update { settings, fields, .. } => {
+                Event::ConnectionChanged { connection: Label::new(&settings.name), fields: fields.clone() }
+            }
+            Self::Remove { name, .. } => Event::ConnectionRemoved { connection: Label::new(name) },
+            Self::Policy(Policy { access_codes, sso_only }) => {
+                Event::SignInPolicyChanged { access_codes: *access_codes, sso_only: *sso_only }
+            }
+        }
+    }
 }
 
 impl fmt::Display for Change<'_> {

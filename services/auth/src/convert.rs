@@ -1,5 +1,6 @@
 //! Between messages and our own types; collects every mistake of a request.
 
+pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod connection;
 pub(crate) mod passkey;

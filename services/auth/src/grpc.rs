@@ -8,7 +8,7 @@ use freehold_wire::{Streaming, serve, serve_open, serve_stream};
 use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
 
-use crate::{Shared, access_code, claim, connection, convert, local, passkey, session, sign_in, sign_out};
+use crate::{Shared, access_code, audit, claim, connection, convert, local, passkey, session, sign_in, sign_out};
 
 /// Answers the calls of `AuthService`.
 #[derive(Clone)]
@@ -329,6 +329,30 @@ impl AuthService for Grpc {
             let pb::TakeLogoutTokenRequest { company_address, connection_name, logout_token } = request;
             sign_out::take(auth, &company_address, &connection_name, &logout_token).await?;
             Ok(pb::TakeLogoutTokenResponse {})
+        })
+        .await
+    }
+
+    async fn list_audit_events(
+        &self,
+        request: Request<pb::ListAuditEventsRequest>,
+    ) -> Result<Response<pb::ListAuditEventsResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, request| async move {
+            let size = freehold_types::PageSize::from_request(request.page_size);
+            let (events, next) = audit::list(auth, &caller, size, &request.page_token).await?;
+            Ok(convert::audit::render_page(events, next))
+        })
+        .await
+    }
+
+    async fn verify_audit_log(
+        &self,
+        request: Request<pb::VerifyAuditLogRequest>,
+    ) -> Result<Response<pb::VerifyAuditLogResponse>, Status> {
+        let auth = &self.0;
+        serve(request, |caller, pb::VerifyAuditLogRequest {}| async move {
+            audit::verify(auth, &caller).await.map(|verified| convert::audit::render_verified(&verified))
         })
         .await
     }

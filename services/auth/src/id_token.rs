@@ -64,6 +64,32 @@ pub(crate) enum TokenRefusal {
     Other,
 }
 
+impl TokenRefusal {
+    /// The reason in a word, as the audit log has it. Never change one: logs are kept.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "id_token_malformed",
+            Self::Header => "id_token_header",
+            Self::Algorithm => "id_token_algorithm",
+            Self::UnknownKey => "id_token_unknown_key",
+            Self::AmbiguousKey => "id_token_ambiguous_key",
+            Self::Signature => "id_token_signature",
+            Self::Issuer => "id_token_issuer",
+            Self::Audience => "id_token_audience",
+            Self::AuthorizedParty => "id_token_authorized_party",
+            Self::Expired => "id_token_expired",
+            Self::IssuedAt => "id_token_issued_at",
+            Self::NotBefore => "id_token_not_before",
+            Self::Nonce => "id_token_nonce",
+            Self::Subject => "id_token_subject",
+            Self::AccessTokenHash => "id_token_access_token_hash",
+            Self::Pin => "id_token_pin",
+            Self::StepUp => "id_token_step_up",
+            Self::Other => "id_token_other",
+        }
+    }
+}
+
 impl From<Malformed> for TokenRefusal {
     fn from(Malformed: Malformed) -> Self {
         Self::Malformed

@@ -3,6 +3,7 @@
 //! A subject that was here before is the person it was linked to. A new one meets its person once, by an attribute
 //! that neither the person nor the IdP's users can choose, and only if the directory service calls that person active.
 
+use freehold_audit::{Event, Label, Method, Way, record_all};
 use freehold_tenancy::Tenant;
 use freehold_types::{PersonId, Secret};
 
@@ -49,12 +50,21 @@ pub(crate) async fn enter(
     if !store::connection::exists(&tx, connection.id).await? {
         return Err(Refusal::UnknownConnection.into());
     }
+    let first = !store::identity::has_person(&tx, person).await?;
     if store::identity::link(&tx, connection.id, &id_token.subject, person).await? != person {
         return Err(Refusal::OtherPerson.into());
     }
+    let label = Label::new(&connection.settings.name);
+    let mut events = Vec::new();
+    if linked.is_none() {
+        events.push(Event::IdentityLinked { person, connection: label.clone() });
+    }
+    let way = Way { method: Method::Idp, connection: Some(label) };
+    events.push(Event::SignedIn { person, way, first });
     let probed = refresh_token.is_some();
     let origin = Origin::of(connection.id, &id_token, refresh_token);
     let opened = session::open(&tx, person, Some(&origin)).await?;
+    record_all(&tx, &caller, &events).await?;
     tx.commit().await?;
     if probed {
         auth.probes.note(tenant.id);

@@ -6,6 +6,7 @@
 
 mod access_code;
 mod address;
+mod audit;
 mod claim;
 mod claims;
 mod code;
@@ -48,6 +49,7 @@ use tokio::sync::Semaphore;
 use webauthn_rs::prelude::Webauthn;
 
 use crate::address::Reach;
+use crate::audit::Refusals;
 use crate::delay::Delays;
 use crate::ended::Teller;
 use crate::idp::Idps;
@@ -104,6 +106,7 @@ pub(crate) struct Auth {
     delays: Delays,
     probes: Probes,
     ended: Teller,
+    refusals: Refusals,
     /// What a password is compared with when nobody has the name.
     nobodys_password: Hashed,
     hashing: Semaphore,
@@ -121,6 +124,7 @@ impl Auth {
             delays: Delays::default(),
             probes: Probes::default(),
             ended: Teller::default(),
+            refusals: Refusals::default(),
             nobodys_password: password::nobodys(&deps.mint),
             hashing: Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)),
             passkeys: passkey::relying_party(&deps.config.public_url),

@@ -5,16 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use freehold_audit::{Event, Method, SessionsEndedBy, Way, record};
 use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, Fault, PasswordId, PersonId, Secret};
 
+use crate::audit::{self, Refused};
 use crate::delay::Name;
 use crate::ended::EndedSessions;
 use crate::password::{self, Hashed};
 use crate::people::Person;
 use crate::session::Opened;
 use crate::totp::{self, TotpSecret};
-use crate::{Auth, company, fault, people, session, store};
+use crate::{Auth, access_code, company, fault, people, session, store};
 
 /// Tries that digits have in one step, right ones included.
 const TRIES_PER_STEP_MAX: i32 = 5;
@@ -68,13 +70,30 @@ fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// What a person had and has no more.
+#[derive(Debug)]
+pub(crate) struct Cleared {
+    /// To be written into the audit log.
+    pub(crate) events: Vec<Event>,
+    pub(crate) sessions: EndedSessions,
+}
+
 /// Ends whatever the person had so far: sessions, claims, codes, password, passkeys.
-pub(crate) async fn end_all_of(tx: &TenantTx, person: PersonId) -> Result<EndedSessions, Fault> {
-    store::access_code::delete_of_people(tx, &[person]).await?;
+pub(crate) async fn end_all_of(tx: &TenantTx, person: PersonId) -> Result<Cleared, Fault> {
+    let mut events = access_code::void(tx, &[person]).await?;
     store::claim::delete_of_people(tx, &[person]).await?;
-    store::password::delete(tx, person).await?;
+    if store::password::find(tx, person).await?.is_some() {
+        store::password::delete(tx, person).await?;
+        events.push(Event::PasswordRemoved { person });
+    }
+    let passkeys = store::passkey::list(tx, person).await?;
+    events.extend(passkeys.iter().map(|passkey| Event::PasskeyRemoved { person, passkey: passkey.id }));
     store::passkey::delete_of_person(tx, person).await?;
-    store::session::delete_of_people(tx, &[person]).await
+    let sessions = store::session::delete_of_people(tx, &[person]).await?;
+    if !sessions.is_none() {
+        events.push(Event::SessionsEnded { person, count: sessions.count(), by: SessionsEndedBy::Claim });
+    }
+    Ok(Cleared { events, sessions })
 }
 
 /// Lets a person in. An unknown name takes the same path as a known one, and every refusal is the same, but that
@@ -89,25 +108,45 @@ pub(crate) async fn sign_in(
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_refused)?;
     let sign_in_name = folded(sign_in_name);
     let delayed = Name::new(tenant.id, &sign_in_name);
-    auth.delays.begin(delayed, auth.deps.mint.now()).map_err(fault::too_many_tries)?;
+    if let Err(wait) = auth.delays.begin(delayed, auth.deps.mint.now()) {
+        audit::throttled(auth, tenant.id, Method::Password, Some(delayed)).await;
+        return Err(fault::too_many_tries(wait));
+    }
     let caller = company::on_behalf(&tenant);
     let credential = find(auth, &caller, &sign_in_name).await?;
+    let person = credential.as_ref().map(|credential| credential.person);
+    match prove(auth, &tenant, &caller, credential, password, totp_code).await? {
+        Ok(opened) => {
+            auth.delays.succeeded(delayed);
+            Ok(opened)
+        }
+        Err(reason) => {
+            tracing::info!(tenant.id = %tenant.id, refusal = reason, "a sign-in with a password was refused");
+            let name = Some(delayed);
+            let refused = Refused { method: Method::Password, connection: None, reason, person, name };
+            audit::refused(auth, tenant.id, refused).await;
+            Err(fault::sign_in_refused())
+        }
+    }
+}
+
+/// Judges both factors and opens a session; or says why not, for the log.
+async fn prove(
+    auth: &Auth,
+    tenant: &Tenant,
+    caller: &Caller,
+    credential: Option<Credential>,
+    password: &Secret<String>,
+    totp_code: &str,
+) -> Result<Result<Opened, &'static str>, Fault> {
     let known = credential.as_ref().map(|credential| &credential.password);
     let right = password::verify(auth, known, password).await?;
-    let proved = match credential.filter(|_credential| right) {
-        Some(credential) => take_digits(auth, &caller, &credential, totp_code).await?,
-        None => None,
-    };
-    let opened = match proved {
-        Some(person) => enter(auth, &tenant, &caller, person).await?,
-        None => None,
-    };
-    let Some(opened) = opened else {
-        tracing::info!(tenant.id = %tenant.id, "a sign-in with a password was refused");
-        return Err(fault::sign_in_refused());
-    };
-    auth.delays.succeeded(delayed);
-    Ok(opened)
+    let Some(credential) = credential else { return Ok(Err("name_unknown")) };
+    if !right {
+        return Ok(Err("password_wrong"));
+    }
+    let Some(person) = take_digits(auth, caller, &credential, totp_code).await? else { return Ok(Err("digits_wrong")) };
+    Ok(enter(auth, tenant, caller, person).await?.ok_or("not_open_to_person"))
 }
 
 async fn find(auth: &Auth, caller: &Caller, sign_in_name: &str) -> Result<Option<Credential>, Fault> {
@@ -151,6 +190,8 @@ async fn enter(auth: &Auth, tenant: &Tenant, caller: &Caller, person: PersonId) 
     // The directory may have renamed them.
     store::sign_in_name::put(&tx, person.id, &names(&person)).await?;
     let opened = session::open(&tx, person.id, None).await?;
+    let way = Way::own(Method::Password);
+    record(&tx, caller, Event::SignedIn { person: person.id, way, first: false }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %tenant.id, person.id = %person.id, "a person signed in with a password");
     Ok(Some(opened))

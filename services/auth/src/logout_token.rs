@@ -56,6 +56,29 @@ pub(crate) enum LogoutRefusal {
     Nobody,
 }
 
+impl LogoutRefusal {
+    /// The reason in a word, as the audit log has it. Never change one: logs are kept.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "logout_token_malformed",
+            Self::Header => "logout_token_header",
+            Self::Algorithm => "logout_token_algorithm",
+            Self::UnknownKey => "logout_token_unknown_key",
+            Self::AmbiguousKey => "logout_token_ambiguous_key",
+            Self::Signature => "logout_token_signature",
+            Self::Issuer => "logout_token_issuer",
+            Self::Audience => "logout_token_audience",
+            Self::Expiry => "logout_token_expiry",
+            Self::IssuedAt => "logout_token_issued_at",
+            Self::NotBefore => "logout_token_not_before",
+            Self::NoId => "logout_token_no_id",
+            Self::Event => "logout_token_event",
+            Self::Nonce => "logout_token_nonce",
+            Self::Nobody => "logout_token_nobody",
+        }
+    }
+}
+
 impl From<Malformed> for LogoutRefusal {
     fn from(Malformed: Malformed) -> Self {
         Self::Malformed

@@ -57,6 +57,38 @@ pub(crate) enum Refusal {
     Inactive,
 }
 
+impl Refusal {
+    /// The reason in a word, as the audit log has it. Never change one: logs are kept.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownCompany => "company_unknown",
+            Self::UnknownConnection => "connection_unknown",
+            Self::NoAttempt => "attempt_missing",
+            Self::Late => "attempt_late",
+            Self::OtherConnection => "attempt_of_other_connection",
+            Self::IssuerMissing => "issuer_missing",
+            Self::OtherIssuer => "issuer_other",
+            Self::State => "state_wrong",
+            Self::IdpRefused(_) => "idp_refused",
+            Self::Code => "code_missing",
+            Self::CodeRefused(_) => "code_refused",
+            Self::AnswerUnreadable => "answer_unreadable",
+            Self::NoIdToken => "id_token_missing",
+            Self::Idp(_) => "idp_failed",
+            Self::IdToken(refusal) => refusal.code(),
+            Self::LogoutToken(refusal) => refusal.code(),
+            Self::LogoutReplayed => "logout_token_replayed",
+            Self::NoLinkClaim => "link_claim_missing",
+            Self::UnknownPerson => "person_unknown",
+            Self::OtherPerson => "person_other",
+            Self::OtherUserInfo => "userinfo_other",
+            Self::OtherSubject => "id_token_other_subject",
+            Self::IdpSilent => "idp_silent",
+            Self::Inactive => "person_inactive",
+        }
+    }
+}
+
 /// How a sign-in ends when it does not succeed.
 #[derive(Debug)]
 pub(crate) enum Ended {

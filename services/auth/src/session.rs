@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::{Event, SessionsEndedBy, record, record_all};
 use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
 use freehold_wire::IssuedToken;
 
 use crate::id_token::{IdToken, Subject};
 use crate::token::{self, TokenHash};
-use crate::{Auth, company, fault, people, sign_out, store};
+use crate::{Auth, access_code, company, fault, people, sign_out, store};
 
 /// A session ends when it is not used for so long.
 const IDLE_HOURS_MAX: i64 = 12;
@@ -208,6 +209,9 @@ pub(crate) async fn end(auth: &Auth, caller: &Caller, id: Option<SessionId>) -> 
     let tx = auth.deps.tenancy.begin(caller).await?;
     let hint = store::session::find_id_token(&tx, id, person).await?;
     let ended = store::session::delete(&tx, id, person).await?;
+    if !ended.is_none() {
+        record(&tx, caller, Event::SessionEnded { person, session: id }).await?;
+    }
     let connections = store::connection::all(&tx).await?;
     let tenant = tx.tenant();
     tx.commit().await?;
@@ -230,8 +234,11 @@ pub(crate) async fn end_others(auth: &Auth, caller: &Caller) -> Result<u64, Faul
     let tx = auth.deps.tenancy.begin(caller).await?;
     let tenant = tx.tenant();
     let ended = store::session::delete_others(&tx, person, current).await?;
-    tx.commit().await?;
     let count = ended.count();
+    if count > 0 {
+        record(&tx, caller, Event::SessionsEnded { person, count, by: SessionsEndedBy::Themselves }).await?;
+    }
+    tx.commit().await?;
     auth.ended.tell(tenant, ended);
     Ok(count)
 }
@@ -249,9 +256,13 @@ pub(crate) async fn shorten(auth: &Auth, caller: &Caller) -> Result<DateTime<Utc
 /// Ends every session and voids every access code of people who left; answers how many sessions ended.
 pub(crate) async fn end_of_people(auth: &Auth, caller: &Caller, people: &[PersonId]) -> Result<u64, Fault> {
     let tx = auth.deps.tenancy.begin(caller).await?;
+    let counts = store::session::count_of_people(&tx, people).await?;
     let ended = store::session::delete_of_people(&tx, people).await?;
-    store::access_code::delete_of_people(&tx, people).await?;
+    let mut events = access_code::void(&tx, people).await?;
     store::claim::delete_of_people(&tx, people).await?;
+    let by = SessionsEndedBy::Leaving;
+    events.extend(counts.into_iter().map(|(person, count)| Event::SessionsEnded { person, count, by }));
+    record_all(&tx, caller, &events).await?;
     let tenant = tx.tenant();
     tx.commit().await?;
     let count = ended.count();

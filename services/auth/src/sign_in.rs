@@ -1,11 +1,13 @@
 //! A sign-in at the company's IdP: one attempt, bound to one browser, one connection and ten minutes.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::Method;
 use freehold_tenancy::Tenant;
 use freehold_types::{ConnectionId, Fault, Secret};
 use openidconnect::AccessToken;
 use subtle::ConstantTimeEq as _;
 
+use crate::audit::{self, Refused};
 use crate::connection::{Connection, redirect_uri};
 use crate::id_token::{self, Expected, IdToken, TokenRefusal};
 use crate::identity::{self, Arrival};
@@ -112,13 +114,15 @@ pub(crate) async fn begin(
     return_to: &str,
 ) -> Result<Begun, Fault> {
     let Some(tenant) = company::find(auth, company_address).await? else {
-        return Err(refuse(None, &Refusal::UnknownCompany));
+        return Err(refuse(auth, None, &Refusal::UnknownCompany).await);
     };
     let caller = company::on_behalf(&tenant);
     let tx = auth.deps.tenancy.begin(&caller).await?;
     let found = store::connection::find_by_name(&tx, connection_name).await?;
     tx.commit().await?;
-    let Some(connection) = found else { return Err(refuse(Some(&tenant), &Refusal::UnknownConnection)) };
+    let Some(connection) = found else {
+        return Err(refuse(auth, Some((&tenant, connection_name)), &Refusal::UnknownConnection).await);
+    };
     begin_at(auth, &tenant, &connection, return_to, false).await
 }
 
@@ -157,11 +161,11 @@ async fn begin_at(
 /// Finishes an attempt. Every check of a sign-in is called from here, and every refusal looks the same outside.
 pub(crate) async fn finish(auth: &Auth, back: &Return) -> Result<Finished, Fault> {
     let Some(tenant) = company::find(auth, &back.company_address).await? else {
-        return Err(refuse(None, &Refusal::UnknownCompany));
+        return Err(refuse(auth, None, &Refusal::UnknownCompany).await);
     };
     match check_and_enter(auth, &tenant, back).await {
         Ok(finished) => Ok(finished),
-        Err(Ended::Refused(refusal)) => Err(refuse(Some(&tenant), &refusal)),
+        Err(Ended::Refused(refusal)) => Err(refuse(auth, Some((&tenant, &back.connection_name)), &refusal).await),
         Err(Ended::Failed(fault)) => Err(fault),
     }
 }
@@ -261,11 +265,19 @@ pub(crate) async fn verify(
     Ok(check(&again)?)
 }
 
-/// Logs why, and answers what every refusal answers.
-fn refuse(tenant: Option<&Tenant>, refusal: &Refusal) -> Fault {
+fn log(tenant: Option<&Tenant>, refusal: &Refusal) {
     let cause = std::error::Error::source(refusal).map(tracing::field::display);
     let tenant = tenant.map(|tenant| tracing::field::display(tenant.id));
     tracing::info!(tenant.id = tenant, refusal = %refusal, cause, "a sign-in was refused");
+}
+
+/// Writes down why, and answers what every refusal answers.
+async fn refuse(auth: &Auth, at: Option<(&Tenant, &str)>, refusal: &Refusal) -> Fault {
+    log(at.map(|(tenant, _)| tenant), refusal);
+    if let Some((tenant, connection_name)) = at {
+        let reason = Refused::because(Method::Idp, refusal.code());
+        audit::refused(auth, tenant.id, Refused { connection: Some(connection_name), ..reason }).await;
+    }
     fault::sign_in_refused()
 }
 

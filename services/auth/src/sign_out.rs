@@ -1,5 +1,6 @@
 //! The ends of sessions that an IdP has a part in: it says that they are over, or people sign out there, too.
 
+use freehold_audit::{Event, Label, record};
 use freehold_tenancy::Tenant;
 use freehold_types::{Caller, Fault, Secret};
 
@@ -8,7 +9,7 @@ use crate::ended::EndedSessions;
 use crate::idp::{Idp, UNKNOWN_KEY_PAUSE, WRONG_SIGNATURE_PAUSE};
 use crate::logout_token::{self, Expected, LogoutRefusal, LogoutToken};
 use crate::refusal::{Ended, Refusal};
-use crate::{Auth, company, fault, store};
+use crate::{Auth, audit, company, fault, store};
 
 /// Takes a logout token of an IdP and ends the sessions it names (OpenID Connect Back-Channel Logout 1.0). Sessions that
 /// are over already are no mistake; every refusal looks the same outside.
@@ -19,11 +20,11 @@ pub(crate) async fn take(
     logout_token: &str,
 ) -> Result<(), Fault> {
     let Some(tenant) = company::find(auth, company_address).await? else {
-        return Err(refuse(None, &Refusal::UnknownCompany));
+        return Err(refuse(auth, None, &Refusal::UnknownCompany).await);
     };
     match check_and_end(auth, &tenant, connection_name, logout_token).await {
         Ok(()) => Ok(()),
-        Err(Ended::Refused(refusal)) => Err(refuse(Some(&tenant), &refusal)),
+        Err(Ended::Refused(refusal)) => Err(refuse(auth, Some((&tenant, connection_name)), &refusal).await),
         Err(Ended::Failed(fault)) => Err(fault),
     }
 }
@@ -49,6 +50,8 @@ async fn check_and_end(auth: &Auth, tenant: &Tenant, connection_name: &str, raw:
             None => EndedSessions::none(),
         },
     };
+    let taken = Event::LogoutTokenTaken { connection: Label::new(connection_name), ended: ended.count() };
+    record(&tx, &caller, taken).await?;
     tx.commit().await?;
     let by = if sid.is_some() { "session" } else { "subject" };
     let count = ended.count();
@@ -73,10 +76,13 @@ async fn verify(auth: &Auth, connection: &Connection, raw: &str) -> Result<Logou
     Ok(check(&again).map_err(Refusal::LogoutToken)?)
 }
 
-/// Logs why, and answers what every refusal answers.
-fn refuse(tenant: Option<&Tenant>, refusal: &Refusal) -> Fault {
-    let tenant = tenant.map(|tenant| tracing::field::display(tenant.id));
+/// Writes down why, and answers what every refusal answers.
+async fn refuse(auth: &Auth, at: Option<(&Tenant, &str)>, refusal: &Refusal) -> Fault {
+    let tenant = at.map(|(tenant, _)| tracing::field::display(tenant.id));
     tracing::info!(tenant.id = tenant, refusal = %refusal, "a logout token was refused");
+    if let Some((tenant, connection_name)) = at {
+        audit::logout_refused(auth, tenant.id, connection_name, refusal.code()).await;
+    }
     fault::logout_refused()
 }
 

@@ -5,6 +5,7 @@ mod light;
 
 use std::time::Duration;
 
+use freehold_audit::{Event, Label, record};
 use freehold_types::{Caller, Fault, Kind, Party, SyncRunId};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -196,6 +197,7 @@ async fn carry_out(
         (Some(_), Some(_)) => {
             run.approved = true;
             run.report.approved_by = approver(caller);
+            approved(&writer, directory, run).await?;
         }
         (Some(_) | None, None) => {}
     }
@@ -253,6 +255,14 @@ async fn go_on_from(writer: &apply::Writer<'_>, computed: &Computed) -> Result<(
         stored.map(|stored| computed.cursor.clone().unwrap_or(stored))
     };
     writer.cursor(cursor.as_ref(), others_too).await
+}
+
+/// Writes an approval down before anything is done on its word.
+async fn approved(writer: &apply::Writer<'_>, directory: &Directory, run: &SyncRun) -> Result<(), Fault> {
+    let tx = writer.deps.tenancy.begin(writer.caller).await?;
+    let directory = Label::new(&directory.settings.name);
+    record(&tx, writer.caller, Event::SyncApproved { directory, run: run.id }).await?;
+    tx.commit().await
 }
 
 /// Who gave a word, as it is written down.

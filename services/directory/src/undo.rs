@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use freehold_audit::{Event, Label, record};
 use freehold_schema::field::directory::DIRECTORY_GROUP_ENTRY;
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, DirectoryGroupId, DirectoryId, Fault, PersonId, SyncRunId};
@@ -99,6 +100,9 @@ async fn mark(writer: &Writer<'_>, mut undone: SyncRun) -> Result<(), Fault> {
     store::sync_run::beat(&tx, writer.run).await?;
     undone.undone_by = Some(writer.run);
     store::sync_run::update(&tx, &undone).await?;
+    let directory = directory::with_id(&tx, writer.directory).await?;
+    let directory = Label::new(&directory.settings.name);
+    record(&tx, writer.caller, Event::SyncUndone { directory, run: writer.run, undone: undone.id }).await?;
     tx.commit().await
 }
 

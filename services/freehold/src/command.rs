@@ -2,6 +2,7 @@
 //!
 //! A command asks, waits and prints; whatever it can do, another service can do with the same call.
 
+pub(crate) mod audit;
 pub(crate) mod billing;
 pub(crate) mod completions;
 pub(crate) mod connector;

@@ -1,5 +1,6 @@
 //! What administrators open.
 
+pub(crate) mod audit;
 pub(crate) mod directory;
 pub(crate) mod letters;
 

@@ -141,6 +141,7 @@ fn pages() -> Router<Arc<Gateway>> {
         .route("/{name}/console/letters", get(console::letters::choose).post(console::letters::make))
         .route("/{name}/console/poster", get(console::letters::poster))
         .route("/{name}/console/poster.pdf", get(console::letters::poster_file))
+        .route("/{name}/console/audit", get(console::audit::show))
         .route("/{name}/console", get(console::directory::show))
 }
 

@@ -1,5 +1,6 @@
 //! What pages look like: typed functions from replies of the services to HTML. No view calls a service.
 
+pub(crate) mod audit;
 pub(crate) mod claim;
 pub(crate) mod compose;
 pub(crate) mod console;

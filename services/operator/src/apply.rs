@@ -4,6 +4,7 @@
 //! then each service gets its part. All of it may be cut off anywhere and run again: what is done is not done twice,
 //! and the end is the same.
 
+use freehold_audit::record;
 use freehold_tenancy::{Declaration, Step, Tenant, TenantState};
 use freehold_types::{Caller, Fault, Violations};
 use futures::{FutureExt as _, Stream, StreamExt as _, stream};
@@ -91,6 +92,9 @@ async fn carry_out(deps: &Deps, manifest: &Manifest, told: &Told) -> Result<Tena
         let changes = parts::hand_over(&deps.clients, &caller, service, &manifest.parts, false).await?;
         changes.into_iter().for_each(|sentence| told.change(sentence));
     }
+    let tx = deps.tenancy.begin(&caller).await?;
+    record(&tx, &caller, freehold_audit::Event::ManifestApplied).await?;
+    tx.commit().await?;
     let tenant = deps.tenancy.get(tenant.id).await?;
     tracing::info!(tenant.id = %tenant.id, "a manifest was applied");
     Ok(tenant)

@@ -1,6 +1,7 @@
 //! What the operator sees of tenants, and the token with which the operator acts inside one.
 
-use freehold_tenancy::{Step, Tenant};
+use freehold_audit::{Event, record};
+use freehold_tenancy::{Step, Tenant, TenantState};
 use freehold_types::{Caller, Fault, PageSize, TenantId};
 use freehold_wire::IssuedToken;
 use uuid::Uuid;
@@ -55,8 +56,15 @@ fn page(mut all: Vec<Tenant>, last_seen: Option<TenantId>, size: PageSize) -> (V
 /// Not found when there is none.
 pub(crate) async fn issue_caller_token(deps: &Deps, name: &str) -> Result<IssuedToken, Fault> {
     let tenant = get(deps, name).await?;
+    let caller = Caller::operator(Some(tenant.id));
+    // Before it is in use, a company may have no log yet, and has nobody who could read it.
+    if tenant.state == TenantState::Active {
+        let tx = deps.tenancy.begin(&caller).await?;
+        record(&tx, &caller, Event::OperatorEntered).await?;
+        tx.commit().await?;
+    }
     tracing::info!(tenant.id = %tenant.id, "the operator was given a caller token");
-    deps.signer.sign(&Caller::operator(Some(tenant.id)))
+    deps.signer.sign(&caller)
 }
 
 /// Version of a tenant's tables. Opening the storage brings every complete tenant up to date, so it is the newest one.

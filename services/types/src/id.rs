@@ -153,6 +153,8 @@ ids! {
     InvoiceId = Invoice "inv";
     /// An event written in the transaction it tells of.
     OutboxEventId = OutboxEvent "evt";
+    /// An event in a tenant's audit log.
+    AuditEventId = AuditEvent "aud";
     /// A job in the queue.
     JobId = Job "job";
 }

@@ -11,6 +11,9 @@ pub mod tenant;
 
 use sea_orm_migration::MigrationTrait;
 
+/// Tables whose rows are only ever added: nobody is granted the right to change or remove one.
+pub const APPEND_ONLY: &[&str] = &["audit_event"];
+
 /// One migration with its place in the line and the tables it leaves behind.
 pub struct Numbered {
     /// Position in the one line of its kind; recorded per tenant.

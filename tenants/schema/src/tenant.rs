@@ -16,6 +16,7 @@ pub mod m0022_claim;
 pub mod m0023_passkey;
 pub mod m0024_probe;
 pub mod m0026_shared_device;
+pub mod m0028_audit;
 pub mod m0030_content;
 
 use crate::Numbered;
@@ -64,6 +65,7 @@ pub fn migrations() -> Vec<Numbered> {
             migration: Box::new(m0026_shared_device::Migration),
             tables: m0026_shared_device::TABLES,
         },
+        Numbered { number: 28, migration: Box::new(m0028_audit::Migration), tables: m0028_audit::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },
     ]
 }

@@ -53,7 +53,7 @@ impl TenantKeys {
     pub fn open(&self, field: Field, row: &[u8], sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         let parts = Parts::parse(sealed).ok_or(VaultError::NotSealed { field: field.name })?;
         let missing = VaultError::KeyVersionMissing { field: field.name, version: parts.key_version };
-        let version = self.version(parts.key_version).ok_or(missing)?;
+        let version = self.find(parts.key_version).ok_or(missing)?;
         parts.open(&version.cipher(field), &self.place(field, version.number, row)).map_err(|_not_authentic| {
             VaultError::Refused { field: field.name, service: field.service, tenant: self.0.tenant }
         })
@@ -74,7 +74,19 @@ impl TenantKeys {
         hierarchy::purpose_key(&self.0.current.key, service, label)
     }
 
-    fn version(&self, number: u32) -> Option<&Version> {
+    /// [`Self::purpose`] under one version of the tenant's key; nothing when that version is not here.
+    #[must_use]
+    pub fn purpose_at(&self, version: u32, service: Service, label: &str) -> Option<Secret<[u8; KEY_BYTES]>> {
+        self.find(version).map(|version| hierarchy::purpose_key(&version.key, service, label))
+    }
+
+    /// Number of the version that seals now.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.0.current.number
+    }
+
+    fn find(&self, number: u32) -> Option<&Version> {
         std::iter::once(&self.0.current).chain(&self.0.older).find(|version| version.number == number)
     }
 

@@ -7,12 +7,13 @@ use super::{code_of, identifiers, none, root, sources};
 
 /// Which of our crates a crate may name, without the prefix `freehold-`. A new arrow needs a change to the drawing in
 /// services/README.md.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("types", &[]),
     ("proto", &[]),
     ("vault", &["types"]),
     ("schema", &["types", "vault"]),
     ("tenancy", &["schema", "types", "vault"]),
+    ("audit", &["schema", "tenancy", "types", "vault"]),
     ("wire", &["proto", "types"]),
     ("operator", SERVICE),
     ("directory", SERVICE),
@@ -22,8 +23,9 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("gateway", &["proto", "types", "wire"]),
     ("tests", ALL),
 ];
-const SERVICE: &[&str] = &["proto", "schema", "tenancy", "types", "vault", "wire"];
+const SERVICE: &[&str] = &["audit", "proto", "schema", "tenancy", "types", "vault", "wire"];
 const ALL: &[&str] = &[
+    "audit",
     "auth",
     "billing",
     "content",

@@ -1,12 +1,14 @@
 //! A new passkey: the one a claim is completed with, and later ones.
 
 use chrono::TimeDelta;
+use freehold_audit::{Event, Method, record};
 use freehold_tenancy::TenantTx;
 use freehold_types::{Caller, Fault, Mint, PersonId, Service};
 use serde_json::json;
 use webauthn_rs::prelude::{CredentialID, Passkey as Key, PasskeyRegistration, RegisterPublicKeyCredential, Webauthn};
 
 use super::{ATTEMPT_MINUTES, CREDENTIAL_BYTES_MAX, PASSKEYS_MAX, Passkey, ready, unwritten};
+use crate::local::Cleared;
 use crate::people::Person;
 use crate::session::{self, Opened};
 use crate::token::TokenHash;
@@ -36,12 +38,14 @@ pub(crate) async fn complete_claim(
     let key = check(ready(auth)?, state, credential_json)?;
 
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&found.tenant)).await?;
-    let ended = claim::spend(&tx, &found).await?;
+    let Cleared { events, sessions } = claim::spend(&tx, &found).await?;
     let passkey = passkey(tx.mint(), found.person.id, key);
     insert(&tx, &passkey).await?;
     let opened = session::open(&tx, found.person.id, None).await?;
+    let enrolled = Event::PasskeyEnrolled { person: found.person.id, passkey: passkey.id };
+    claim::write(&tx, &found, events, enrolled, Method::Passkey).await?;
     tx.commit().await?;
-    claim::completed(auth, &found, ended);
+    claim::completed(auth, &found, sessions);
     Ok(opened)
 }
 
@@ -85,6 +89,7 @@ pub(crate) async fn finish_enrolment(auth: &Auth, caller: &Caller, credential_js
     }
     let passkey = passkey(tx.mint(), person, key);
     insert(&tx, &passkey).await?;
+    record(&tx, caller, Event::PasskeyEnrolled { person, passkey: passkey.id }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %caller.tenant()?, person.id = %person, passkey.id = %passkey.id, "a passkey was enrolled");
     Ok(passkey)

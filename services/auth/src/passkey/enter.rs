@@ -1,11 +1,13 @@
 //! Signing in with a passkey.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::{Event, Method, Way, record};
 use freehold_tenancy::Tenant;
 use freehold_types::{Fault, PersonId, Secret};
 use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential};
 
 use super::{ATTEMPT_MINUTES, CREDENTIAL_BYTES_MAX, ready, unwritten};
+use crate::audit::{self, Refused};
 use crate::session::{self, Opened};
 use crate::token::{self, TokenHash};
 use crate::{Auth, company, fault, local, people, store};
@@ -49,13 +51,17 @@ pub(crate) async fn finish_sign_in(
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_refused)?;
     let person = prove(auth, &tenant, browser_token, credential_json).await?;
     let opened = match person {
-        Ok(person) => enter(auth, &tenant, person).await?.ok_or("the person may not come in this way"),
+        Ok(person) => enter(auth, &tenant, person).await?.ok_or("not_open_to_person"),
         Err(reason) => Err(reason),
     };
-    opened.map_err(|reason| {
-        tracing::info!(tenant.id = %tenant.id, refusal = reason, "a sign-in with a passkey was refused");
-        fault::sign_in_refused()
-    })
+    match opened {
+        Ok(opened) => Ok(opened),
+        Err(reason) => {
+            tracing::info!(tenant.id = %tenant.id, refusal = reason, "a sign-in with a passkey was refused");
+            audit::refused(auth, tenant.id, Refused::because(Method::Passkey, reason)).await;
+            Err(fault::sign_in_refused())
+        }
+    }
 }
 
 /// Whose passkey signed what this browser was asked; or why it is nobody's, for the log.
@@ -66,28 +72,28 @@ async fn prove(
     credential_json: &str,
 ) -> Result<Result<PersonId, &'static str>, Fault> {
     let relying_party = ready(auth)?;
-    let Some(browser) = TokenHash::of(browser_token) else { return Ok(Err("the browser was asked nothing")) };
+    let Some(browser) = TokenHash::of(browser_token) else { return Ok(Err("attempt_missing")) };
     let tx = auth.deps.tenancy.begin(&company::on_behalf(tenant)).await?;
     let now = tx.mint().now();
     // Used up by the first who comes, whatever they come with.
     let state = store::passkey_attempt::take(&tx, &browser, now).await?;
     tx.commit().await?;
-    let Some(state) = state else { return Ok(Err("the browser was asked nothing, or too long ago")) };
+    let Some(state) = state else { return Ok(Err("attempt_late")) };
     let Some((state, credential)) = read(&state, credential_json)? else {
-        return Ok(Err("the answer cannot be read"));
+        return Ok(Err("answer_unreadable"));
     };
     let tx = auth.deps.tenancy.begin(&company::on_behalf(tenant)).await?;
     let Some(mut passkey) = store::passkey::lock(&tx, credential.get_credential_id()).await? else {
-        return Ok(Err("the passkey is not known at this company"));
+        return Ok(Err("passkey_unknown"));
     };
     if credential.get_user_unique_id() != Some(passkey.person.uuid().as_bytes().as_slice()) {
-        return Ok(Err("the passkey names another person than the one who enrolled it"));
+        return Ok(Err("passkey_of_other_person"));
     }
     let Ok(result) = relying_party.finish_discoverable_authentication_v2(&credential, state, &passkey.key) else {
-        return Ok(Err("the signature, its origin or its counter is wrong"));
+        return Ok(Err("passkey_signature"));
     };
     if !result.user_verified() {
-        return Ok(Err("the device did not check who holds it"));
+        return Ok(Err("passkey_without_user_verification"));
     }
     passkey.key.update_credential(&result);
     store::passkey::touch(&tx, &passkey, now).await?;
@@ -117,6 +123,8 @@ async fn enter(auth: &Auth, tenant: &Tenant, person: PersonId) -> Result<Option<
         return Ok(None);
     }
     let opened = session::open(&tx, person, None).await?;
+    let way = Way::own(Method::Passkey);
+    record(&tx, &caller, Event::SignedIn { person, way, first: false }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %tenant.id, person.id = %person, "a person signed in with a passkey");
     Ok(Some(opened))

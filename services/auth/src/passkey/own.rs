@@ -1,5 +1,6 @@
 //! A person's own passkeys.
 
+use freehold_audit::{Event, record};
 use freehold_types::{Caller, Fault, PasskeyId};
 
 use super::{Own, PASSKEYS_MAX};
@@ -30,6 +31,7 @@ pub(crate) async fn remove(auth: &Auth, caller: &Caller, id: PasskeyId) -> Resul
         return Err(fault::last_way_in());
     }
     store::passkey::delete(&tx, id, person).await?;
+    record(&tx, caller, Event::PasskeyRemoved { person, passkey: id }).await?;
     tx.commit().await?;
     tracing::info!(tenant.id = %caller.tenant()?, person.id = %person, passkey.id = %id, "a passkey was removed");
     Ok(())

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::{Event, SessionsEndedBy, record};
 use freehold_tenancy::{Tenant, TenantState};
-use freehold_types::{ConnectionId, Fault, Secret, SessionId, TenantId};
+use freehold_types::{ConnectionId, Fault, PersonId, Secret, SessionId, TenantId};
 use futures::StreamExt as _;
 
 use super::{OFFLINE_MINUTES_MAX, due_after};
@@ -21,6 +22,7 @@ const AT_ONCE: usize = 2;
 #[derive(Debug)]
 pub(crate) struct Probe {
     pub(crate) session: SessionId,
+    pub(crate) person: PersonId,
     pub(crate) connection: ConnectionId,
     pub(crate) refresh_token: Secret<String>,
     /// Since when the IdP could not be asked.
@@ -92,6 +94,9 @@ async fn settle(
     let mut over = EndedSessions::none();
     if let Some(refusal) = ended {
         over = store::session::delete_by_id(&tx, probe.session).await?;
+        let caller = company::on_behalf(tenant);
+        let idp = SessionsEndedBy::Idp;
+        record(&tx, &caller, Event::SessionsEnded { person: probe.person, count: over.count(), by: idp }).await?;
         let (tenant, connection, session) = (tenant.id, connection.id, probe.session);
         tracing::info!(tenant.id = %tenant, connection.id = %connection, session.id = %session, %refusal,
             "the IdP would not let the person in any more; the session ended");

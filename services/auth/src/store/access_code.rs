@@ -1,5 +1,7 @@
 //! Table `access_code`.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use freehold_schema::field::auth::ACCESS_CODE;
 use freehold_tenancy::TenantTx;
@@ -50,6 +52,13 @@ pub(crate) async fn exists(tx: &TenantTx, id: AccessCodeId) -> Result<bool, Faul
 pub(crate) async fn take(tx: &TenantTx, id: AccessCodeId) -> Result<bool, Fault> {
     let taken = tx.delete(row::Entity::delete_many().filter(row::Column::Id.eq(id.uuid()))).await?;
     Ok(taken == 1)
+}
+
+/// Which of these people have unused codes.
+pub(crate) async fn people_among(tx: &TenantTx, people: &[PersonId]) -> Result<BTreeSet<PersonId>, Fault> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    let rows = tx.all(row::Entity::find().filter(row::Column::PersonId.is_in(people))).await?;
+    Ok(rows.iter().map(|row| PersonId::from_uuid(row.person_id)).collect())
 }
 
 /// Voids the codes of these people.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_schema::field::auth::SESSION_REFRESH_TOKEN;
 use freehold_tenancy::TenantTx;
-use freehold_types::{ConnectionId, Fault, Mint, Secret, SessionId};
+use freehold_types::{ConnectionId, Fault, Mint, PersonId, Secret, SessionId};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Set};
 
@@ -41,6 +41,7 @@ pub(crate) async fn take_due(tx: &TenantTx, due_after: impl Fn(&Mint) -> DateTim
         let (Some(sealed), Some(connection)) = (&row.refresh_token_sealed, row.connection_id) else { continue };
         probes.push(Probe {
             session: SessionId::from_uuid(row.id),
+            person: PersonId::from_uuid(row.person_id),
             connection: ConnectionId::from_uuid(connection),
             refresh_token: Secret::new(tx.open_text(SESSION_REFRESH_TOKEN, row.id, sealed)?),
             failed_at: row.probe_failed_at,

@@ -1,5 +1,7 @@
 //! Table `session`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use freehold_schema::field::auth::{SESSION_ID_TOKEN, SESSION_REFRESH_TOKEN, SESSION_SID};
 use freehold_tenancy::{BlindIndex, TenantTx};
@@ -168,6 +170,17 @@ pub(crate) async fn delete_at_idp(
         these = these.filter(row::Column::PersonId.eq(person.uuid()));
     }
     end(tx, these).await
+}
+
+/// Which of these people have sessions, and how many.
+pub(crate) async fn count_of_people(tx: &TenantTx, people: &[PersonId]) -> Result<BTreeMap<PersonId, u64>, Fault> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    let mut counts = BTreeMap::<PersonId, u64>::new();
+    for row in tx.all(row::Entity::find().filter(row::Column::PersonId.is_in(people))).await? {
+        let count = counts.entry(PersonId::from_uuid(row.person_id)).or_default();
+        *count = count.saturating_add(1);
+    }
+    Ok(counts)
 }
 
 /// Ends all sessions of these people.

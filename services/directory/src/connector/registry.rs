@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use freehold_audit::{Event, Label, record};
 use freehold_tenancy::TenantState;
 use freehold_types::{Caller, ConnectorId, DirectoryId, Fault, Kind, Reason, Service};
 
@@ -144,6 +145,7 @@ pub(crate) async fn approve(
         store::connector::approve(&tx, found.id, &found.record).await?;
         found.approved = true;
         found.approved_at = Some(tx.mint().now());
+        record(&tx, caller, Event::ConnectorApproved { directory: Label::new(&directory.settings.name) }).await?;
         tx.commit().await?;
     }
     Ok((directory.id, found))
@@ -160,6 +162,7 @@ pub(crate) async fn remove(deps: &Deps, caller: &Caller, name: &str, wanted: &st
     let found = connectors.into_iter().find(|connector| connector.fingerprint() == wanted);
     let found = found.ok_or_else(|| fault::connector_not_found(wanted))?;
     store::connector::remove(&tx, found.id).await?;
+    record(&tx, caller, Event::ConnectorRemoved { directory: Label::new(&directory.settings.name) }).await?;
     tx.commit().await?;
     deps.connectors.hub.end(directory.id, found.id);
     Ok(())

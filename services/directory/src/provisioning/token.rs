@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use freehold_audit::{Event, Label, record};
 use freehold_tenancy::{TenantState, TenantTx};
 use freehold_types::{
     Caller, DirectoryId, Fault, Kind, Mint, Party, PersonId, Reason, Secret, Service, SyncRunId, Violations,
@@ -123,6 +124,9 @@ pub(crate) async fn issue(
         revoked_at: None,
     };
     store::scim_token::insert(&tx, &token, &hash).await?;
+    let directory_label = Label::new(&directory.settings.name);
+    let issued = Event::ProvisioningTokenIssued { directory: directory_label, expires_at: token.expires_at };
+    record(&tx, caller, issued).await?;
     tx.commit().await?;
     Ok((token, directory.settings.name, secret))
 }
@@ -148,6 +152,8 @@ pub(crate) async fn revoke(deps: &Deps, caller: &Caller, directory_name: &str, n
     let found = tokens.iter().find(|token| token.name == name && token.good_at(now));
     let token = found.ok_or_else(|| fault::token_not_found(name))?;
     store::scim_token::revoke(&tx, token, now).await?;
+    let revoked = Event::ProvisioningTokenRevoked { directory: Label::new(&directory.settings.name) };
+    record(&tx, caller, revoked).await?;
     tx.commit().await
 }
 

@@ -13,7 +13,10 @@ pub(crate) fn page(reader: &Reader, directories: &[pb::Directory], runs: &pb::Li
     let title = reader.say("console-title");
     let main = html! {
         h1 { (title) }
-        p { (ui::link_button(ui::Rank::Second, &reader.path("/console/letters"), &reader.say("letters-title"))) }
+        div class="row" {
+            (ui::link_button(ui::Rank::Second, &reader.path("/console/letters"), &reader.say("letters-title")))
+            (ui::link_button(ui::Rank::Second, &reader.path("/console/audit"), &reader.say("audit-title")))
+        }
         section class="card card-flush" aria-labelledby="runs" {
             h2 class="item" id="runs" { (reader.say("runs-title")) }
             @if !runs.sync_runs.is_empty() { (runs_table(reader, &runs.sync_runs)) }

@@ -15,7 +15,7 @@ use crate::view::compose::{self, Refused};
 use crate::view::entry::{self, SignIn, Trouble};
 use crate::view::passkey::{Ask, Kind};
 use crate::view::post::Thread;
-use crate::view::{claim, console, feed, group, letter, me, passkey, people, post};
+use crate::view::{audit, claim, console, feed, group, letter, me, passkey, people, post};
 
 /// Pages for people who are not signed in.
 fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
@@ -132,6 +132,8 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("letters-made", letter::letters_page(reader, &letters, false)),
         ("poster", letter::poster_page(reader, &sheet::poster(reader, "https://people.example"))),
         ("console", console::page(reader, &sample::directories(), &sample::runs())),
+        ("audit", audit::page(reader, &sample::audit_events(), people)),
+        ("audit-empty", audit::page(reader, &auth::ListAuditEventsResponse::default(), people)),
         ("console-empty", console::page(reader, &[], &directory::ListSyncRunsResponse::default())),
     ]
 }

@@ -20,6 +20,9 @@ pub const JOB_PAYLOAD: Field = field(3, 1, "job.payload_sealed");
 /// A job's kind and key, so that it is queued once.
 pub const JOB_KEY_INDEX: Field = field(3, 2, "job.key_index");
 
+/// What an audit event tells.
+pub const AUDIT_DETAILS: Field = field(5, 1, "audit_event.details_sealed");
+
 /// What an outbox event tells, under the key of the service that wrote it: no other service reads it.
 #[must_use]
 pub const fn outbox_payload(owner: Service) -> Field {

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use freehold_schema::APPEND_ONLY;
 use freehold_types::{Fault, Mint};
 use freehold_vault::Vault;
 use sea_orm::sqlx::ConnectOptions as _;
@@ -185,9 +186,15 @@ async fn create_role(tx: &DatabaseTransaction, role: &Identifier, attributes: &s
 
 /// Names the tables: granting on all tables of a schema would scan the catalogue of all tenants.
 async fn grant_tables(tx: &DatabaseTransaction, tables: &[&str], role: &Identifier) -> Result<(), DbErr> {
-    let tables: Vec<String> =
-        tables.iter().filter_map(|table| Identifier::parse(table)).map(|table| format!("\"{table}\"")).collect();
-    run(tx, &format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {role}", tables.join(", "))).await
+    let (added_to, changed): (Vec<&str>, Vec<&str>) = tables.iter().partition(|table| APPEND_ONLY.contains(table));
+    for (rights, tables) in [("SELECT, INSERT", added_to), ("SELECT, INSERT, UPDATE, DELETE", changed)] {
+        let tables = tables.into_iter().filter_map(Identifier::parse).map(|table| format!("\"{table}\""));
+        let tables: Vec<String> = tables.collect();
+        if !tables.is_empty() {
+            run(tx, &format!("GRANT {rights} ON {} TO {role}", tables.join(", "))).await?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

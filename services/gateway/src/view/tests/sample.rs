@@ -306,3 +306,31 @@ pub(crate) fn access_codes() -> Vec<auth::AccessCode> {
         })
         .to_vec()
 }
+
+pub(crate) fn audit_events() -> auth::ListAuditEventsResponse {
+    let event = |sequence, event: &str, actor: &str, details: &[(&str, &str)]| {
+        let detail =
+            |(name, value): &(&str, &str)| auth::AuditDetail { name: (*name).to_owned(), value: (*value).to_owned() };
+        let details = details.iter().map(detail).collect();
+        auth::AuditEvent {
+            sequence,
+            recorded_at: before(10 - sequence),
+            event: event.to_owned(),
+            actor: actor.to_owned(),
+            details,
+        }
+    };
+    let (first, second) = (id("per", 1), id("per", 2));
+    let refused =
+        [("count", "100"), ("method", "password"), ("reason", "password_wrong"), ("person_id", second.as_str())];
+    auth::ListAuditEventsResponse {
+        audit_events: vec![
+            event(5, "sign_in_refused", "auth", &refused),
+            event(4, "access_code_issued", &first, &[("expires_at", "2026-10-28T10:00:00Z"), ("person_id", &second)]),
+            event(3, "signed_in", "auth", &[("connection_name", "okta"), ("method", "idp"), ("person_id", &first)]),
+            event(2, "something_new", "directory", &[]),
+            event(1, "manifest_applied", "operator", &[]),
+        ],
+        next_page_token: "t".to_owned(),
+    }
+}
