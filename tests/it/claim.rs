@@ -4,6 +4,7 @@
 mod code;
 mod device;
 mod letter;
+mod pages;
 mod passkey;
 mod password;
 

@@ -8,9 +8,8 @@ mod network;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use openidconnect::url::{Host, Url};
-
-pub use self::network::{Network, NetworkMistake};
 
 /// The longest address we take.
 const ADDRESS_BYTES_MAX: usize = 2048;
@@ -76,12 +75,12 @@ pub(crate) fn loopback(url: &Url) -> bool {
 /// Where IdPs are called.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reach {
-    private: Arc<[Network]>,
+    private: Arc<[IpNet]>,
 }
 
 impl Reach {
     /// The open internet, and these private networks.
-    pub(crate) fn with(private: &[Network]) -> Self {
+    pub(crate) fn with(private: &[IpNet]) -> Self {
         Self { private: private.into() }
     }
 
@@ -124,7 +123,7 @@ impl Reach {
 
     /// Whether we connect to this address, unless it is one of this machine's and the issuer is, too.
     pub(crate) fn open(&self, ip: IpAddr) -> bool {
-        let named = || self.private.iter().any(|network| network.holds(ip));
+        let named = || self.private.iter().any(|network| network.contains(&ip));
         network::elsewhere(ip) && (!network::private(ip) || named())
     }
 }

@@ -45,6 +45,7 @@ use freehold_proto::auth::v1::auth_service_server::AuthServiceServer;
 use freehold_tenancy::Tenancy;
 use freehold_types::Mint;
 use freehold_wire::{Clients, PageTokens, TokenSigner};
+use ipnet::IpNet;
 use tokio::sync::Semaphore;
 use webauthn_rs::prelude::Webauthn;
 
@@ -57,7 +58,6 @@ use crate::password::Hashed;
 use crate::probe::Probes;
 use crate::throttle::Throttle;
 
-pub use crate::address::{Network, NetworkMistake};
 pub use crate::grpc::Grpc;
 
 /// What an operator sets.
@@ -70,7 +70,7 @@ pub struct Config {
     /// their place.
     pub sign_in_links: bool,
     /// Private networks in which IdPs may stand; others are not called there.
-    pub private_networks: Vec<Network>,
+    pub private_networks: Vec<IpNet>,
 }
 
 /// What the service works with.

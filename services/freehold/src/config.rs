@@ -4,8 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use freehold_auth::{Network, NetworkMistake};
+use anyhow::{Context as _, Result, bail};
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
 
 /// Where the configuration is looked for when nobody says.
@@ -75,11 +75,25 @@ pub struct Web {
     pub listen: SocketAddr,
     /// Address people use, without a slash at its end. Companies live below it. Default: the address listened on.
     pub public_url: Option<String>,
+    /// Networks of the proxies in front, such as `10.0.0.0/24`, whose `X-Forwarded-For` says where a request comes from; in
+    /// an environment variable several are separated by commas. Default: none, so whoever connects is the sender.
+    #[serde(deserialize_with = "texts")]
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: None, trusted_proxies: Vec::new() }
+    }
+}
+
+impl Web {
+    /// The networks of the proxies in front.
+    ///
+    /// # Errors
+    /// When a text names none.
+    pub fn proxies(&self) -> Result<Vec<IpNet>> {
+        networks("web.trusted_proxies", &self.trusted_proxies)
     }
 }
 
@@ -121,12 +135,19 @@ impl SignOn {
     ///
     /// # Errors
     /// When a text names none.
-    pub fn networks(&self) -> Result<Vec<Network>> {
-        let read = |text: &String| {
-            text.parse().map_err(|mistake: NetworkMistake| anyhow!("sign_on.private_networks: {text:?} {mistake}"))
-        };
-        self.private_networks.iter().map(read).collect()
+    pub fn networks(&self) -> Result<Vec<IpNet>> {
+        networks("sign_on.private_networks", &self.private_networks)
     }
+}
+
+fn networks(key: &str, texts: &[String]) -> Result<Vec<IpNet>> {
+    let read = |text: &String| {
+        let network = text.parse::<IpNet>().ok().filter(|network| network.trunc() == *network);
+        network.with_context(|| {
+            format!("{key}: {text:?} must be a network such as 10.0.0.0/8 or fd00::/8, with no bit set behind the slash's number")
+        })
+    };
+    texts.iter().map(read).collect()
 }
 
 /// A list, or one text with commas.
@@ -208,6 +229,7 @@ impl Config {
             bail!("keys.provider is {:?}; it must be \"local\"", self.keys.provider);
         }
         self.sign_on.networks()?;
+        self.web.proxies()?;
         let url = self.public_url();
         let loopback =
             ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|start| url.starts_with(start));

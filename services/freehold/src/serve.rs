@@ -193,7 +193,9 @@ pub async fn start(
     let web = if parts.contains(&Part::Gateway) {
         let (web, listener) = listen::bind(config.web.listen).await?;
         let public_url = config.web.public_url.clone().unwrap_or_else(|| format!("http://{web}"));
-        let router = freehold_gateway::router(freehold_gateway::Config { public_url, sign_in_links }, clients.clone());
+        let trusted_proxies = config.web.proxies()?;
+        let pages = freehold_gateway::Config { public_url, sign_in_links, trusted_proxies };
+        let router = freehold_gateway::router(pages, clients.clone(), mint);
         tasks.spawn(listen::pages(listener, router, stopped));
         Some(web)
     } else {

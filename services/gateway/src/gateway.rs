@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use freehold_types::{Fault, Kind, Mint, Reason};
 use freehold_wire::Clients;
+use ipnet::IpNet;
 use tonic::{Response, Status};
 
 use crate::counters::Counters;
 use crate::refusal::Refusal;
 use crate::site::Site;
+use crate::tries::Tries;
 
 /// The longest a page waits for one call.
 const CALL_WAIT_MAX: Duration = Duration::from_secs(20);
@@ -20,6 +22,8 @@ pub(crate) struct Gateway {
     pub(crate) clients: Clients,
     pub(crate) mint: Mint,
     pub(crate) counters: Counters,
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) tries: Tries,
 }
 
 /// Waits for a service's answer.

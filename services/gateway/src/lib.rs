@@ -17,7 +17,9 @@ mod refusal;
 mod scim;
 mod sheet;
 mod site;
+mod source;
 mod text;
+mod tries;
 mod view;
 mod visitor;
 
@@ -27,8 +29,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
 use axum::routing::{any, get, post};
-use freehold_types::{Mint, SystemClock};
+use freehold_types::Mint;
 use freehold_wire::Clients;
+use ipnet::IpNet;
 use tower_http::compression::CompressionLayer;
 
 use crate::gateway::Gateway;
@@ -50,17 +53,22 @@ pub struct Config {
     /// Whether opening a link with an access code signs in at once. For the demo only: anybody who sees the link
     /// before its owner takes their place.
     pub sign_in_links: bool,
+    /// Networks of the proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// All pages, `/live`, `/ready` and `/metrics`.
-pub fn router(config: Config, clients: Clients) -> Router {
+pub fn router(config: Config, clients: Clients, mint: Mint) -> Router {
     let gateway = Arc::new(Gateway {
         site: Site::new(&config.public_url),
         sign_in_links: config.sign_in_links,
         clients,
-        mint: Mint::new(Arc::new(SystemClock)),
+        mint,
         counters: counters::Counters::default(),
+        trusted_proxies: config.trusted_proxies,
+        tries: tries::Tries::default(),
     });
+    let counted = middleware::from_fn_with_state(Arc::clone(&gateway), tries::count);
     let admitted = middleware::from_fn_with_state(Arc::clone(&gateway), guard::admit);
     Router::new()
         .route("/", get(page::start::show))
@@ -70,7 +78,7 @@ pub fn router(config: Config, clients: Clients) -> Router {
         .route(asset::TAB_ICON_PATH, get(page::probe::tab_icon))
         .route(asset::CLAIM_SCRIPT_PATH, get(page::probe::claim_script))
         .route(asset::PASSKEY_SCRIPT_PATH, get(page::probe::passkey_script))
-        .merge(ways_in())
+        .merge(ways_in().route_layer(counted))
         .merge(pages())
         .fallback(page::probe::nowhere)
         .method_not_allowed_fallback(async || Refusal::WrongMethod)

@@ -1,8 +1,11 @@
 //! The router before any service answers: headers, refusals, probes.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use freehold_types::{Mint, SystemClock};
 use freehold_wire::{Clients, Wires};
 use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
@@ -13,7 +16,8 @@ use crate::{Config, router};
 const HOME: &str = "https://freehold.example";
 
 fn app(public_url: &str) -> Router {
-    router(Config { public_url: public_url.to_owned(), sign_in_links: false }, Clients::relaying(Wires::default()))
+    let config = Config { public_url: public_url.to_owned(), sign_in_links: false, trusted_proxies: Vec::new() };
+    router(config, Clients::relaying(Wires::default()), Mint::new(Arc::new(SystemClock)))
 }
 
 async fn send(request: http::request::Builder, body: &str) -> Response {
@@ -37,7 +41,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_exact_policy() {
+async fn f04_f05_every_answer_carries_the_exact_policy() {
     let styles = crate::asset::style_sources();
     let policy = format!(
         "default-src 'none'; style-src {styles}; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -84,11 +88,49 @@ async fn whoever_is_not_signed_in_is_led_to_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn forms_from_elsewhere_are_refused_with_the_right_address() {
-    let response = send(Request::post("/acme/sign-out").header("origin", "https://evil.example"), "").await;
-    assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    assert!(text(response).await.contains(HOME));
-    assert_eq!(send(Request::post("/acme/sign-out"), "").await.status(), StatusCode::FORBIDDEN);
+async fn f06_forms_from_elsewhere_are_refused_with_the_right_address() {
+    let somewhere = "00000000-0000-4000-8000-000000000001";
+    for path in [
+        "/acme/sign-in",
+        "/acme/sso/okta",
+        "/acme/claim",
+        "/acme/claim/enrol",
+        "/acme/claim/passkey",
+        "/acme/passkey",
+        "/acme/sign-out",
+        "/acme/me/sessions/end-others",
+        &format!("/acme/me/sessions/{somewhere}/end"),
+        "/acme/me/passkeys",
+        "/acme/me/passkeys/finish",
+        &format!("/acme/me/passkeys/{somewhere}/remove"),
+        "/acme/console/letters",
+        "/acme/posts",
+    ] {
+        let response = send(Request::post(path).header("origin", "https://evil.example"), "").await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");
+        assert!(text(response).await.contains(HOME), "{path}");
+        assert_eq!(send(Request::post(path), "").await.status(), StatusCode::FORBIDDEN, "{path}");
+        let marked = form(path).header("sec-fetch-site", "same-site");
+        assert_eq!(send(marked, "").await.status(), StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn f03_no_address_is_made_from_what_a_request_calls_its_host() {
+    let forged = |request: http::request::Builder| {
+        request
+            .header("host", "evil.example")
+            .header("x-forwarded-host", "evil.example")
+            .header("x-forwarded-proto", "http")
+            .header("forwarded", "host=evil.example;proto=http")
+    };
+    for path in ["/", "/acme", "/acme/", "/acme/nothing", "/acme/sign-in"] {
+        let response = send(forged(Request::get(path)), "").await;
+        assert!(!format!("{:?}", response.headers()).contains("evil"), "{path}");
+        assert!(!text(response).await.contains("evil"), "{path}");
+    }
+    let own = forged(Request::post("/acme/sign-out")).header("origin", "https://evil.example");
+    assert_eq!(send(own, "").await.status(), StatusCode::FORBIDDEN, "a host of its own makes nobody one of ours");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
+use ipnet::IpNet;
 use openidconnect::url::Url;
 
-use super::{IssuerMistake, Network, PinNeeded, Reach, pin_needed};
+use super::{IssuerMistake, PinNeeded, Reach, pin_needed};
 
 #[test]
 fn an_issuer_is_https_or_on_loopback() {
@@ -75,7 +76,7 @@ fn e03_e06_an_idp_outside_cannot_send_us_to_this_machine() {
 
 #[test]
 fn e02_private_networks_are_called_only_where_the_operator_names_them() {
-    let named: Vec<Network> = ["10.1.0.0/16", "fd00:1::/32"].iter().map(|text| text.parse().unwrap()).collect();
+    let named: Vec<IpNet> = ["10.1.0.0/16", "fd00:1::/32"].iter().map(|text| text.parse().unwrap()).collect();
     let (nowhere, there) = (Reach::default(), Reach::with(&named));
     for (ip, named) in [
         ("10.1.0.7", true),
@@ -106,13 +107,6 @@ fn e02_private_networks_are_called_only_where_the_operator_names_them() {
     assert!(there.issuer("https://10.1.0.7:8443/").is_ok());
     assert!(there.callable(&Url::parse("https://10.1.0.7/token").unwrap(), false));
     assert!(!there.callable(&Url::parse("http://10.1.0.7/token").unwrap(), false));
-}
-
-#[test]
-fn a_network_is_named_by_its_first_address() {
-    for text in ["10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "fd00::/129", "example.org/8", "/8", "10.0.0.0/"] {
-        assert!(text.parse::<Network>().is_err(), "{text}");
-    }
 }
 
 #[test]

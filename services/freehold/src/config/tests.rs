@@ -43,11 +43,21 @@ fn a_secret_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn private_networks_are_a_list_or_one_text_with_commas() {
+fn networks_are_a_list_or_one_text_with_commas() {
     let named = |text: &str| config(text).map(|config| config.sign_on.networks().unwrap().len());
     assert_eq!(named("").unwrap(), 0);
     assert_eq!(named("[sign_on]\nprivate_networks = [\"10.20.0.0/16\", \"fd00:20::/32\"]").unwrap(), 2);
     assert_eq!(named("[sign_on]\nprivate_networks = \"10.20.0.0/16, fd00:20::/32\"").unwrap(), 2);
-    let wrong = named("[sign_on]\nprivate_networks = [\"10.20.0.1/16\"]").unwrap_err().to_string();
-    assert!(wrong.contains("sign_on.private_networks") && wrong.contains("10.20.0.1/16"), "{wrong}");
+    let proxies = config("[web]\ntrusted_proxies = [\"127.0.0.1/32\", \"::1/128\"]").unwrap().web.proxies();
+    assert_eq!(proxies.unwrap().len(), 2);
+}
+
+#[test]
+fn a_network_is_named_by_its_first_address() {
+    for text in ["10.0.0.0", "10.0.0.1/8", "10.0.0.0/33", "fd00::/129", "example.org/8", "/8", "10.0.0.0/"] {
+        for (section, key) in [("sign_on", "private_networks"), ("web", "trusted_proxies")] {
+            let wrong = config(&format!("[{section}]\n{key} = [\"{text}\"]")).unwrap_err().to_string();
+            assert!(wrong.contains(&format!("{section}.{key}")) && wrong.contains(text), "{wrong}");
+        }
+    }
 }

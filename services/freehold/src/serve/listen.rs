@@ -51,7 +51,10 @@ pub(super) async fn pages(listener: TcpListener, router: axum::Router, mut stopp
             tracing::debug!(%error, "a connection of pages will be slow");
         }
     });
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stop).await {
+    if let Err(error) = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(stop)
+        .await
+    {
         tracing::error!(%error, "pages are not served any more");
     }
 }

@@ -8,7 +8,7 @@ fn sent(cookies: &'static str) -> HeaderMap {
 }
 
 #[test]
-fn over_tls_the_session_belongs_to_this_host_only() {
+fn f02_over_tls_the_session_belongs_to_this_host_only() {
     let cookie = keep(&Site::new("https://f.example"), Jar::Session, "acme", "abc", 60).unwrap();
     assert_eq!(cookie, "__Host-fh-acme=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
 }

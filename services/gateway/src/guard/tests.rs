@@ -14,7 +14,7 @@ fn passes(method: &Method, pairs: &[(&'static str, &'static str)]) -> bool {
 const HOME: (&str, &str) = ("origin", "https://freehold.example");
 
 #[test]
-fn a_form_must_come_from_our_own_pages() {
+fn f06_a_form_must_come_from_our_own_pages() {
     assert!(passes(&Method::POST, &[HOME]));
     assert!(passes(&Method::POST, &[HOME, ("sec-fetch-site", "same-origin")]));
     assert!(!passes(&Method::POST, &[]));
