@@ -33,7 +33,7 @@ async fn company(world: &World, name: &str) -> Result<String> {
 }
 
 /// The log without the operator's own comings, oldest first.
-async fn log(world: &World, name: &str) -> Result<Vec<auth::AuditEvent>> {
+pub async fn log(world: &World, name: &str) -> Result<Vec<auth::AuditEvent>> {
     let mut calls = world.line.inside(name).await?;
     let mut events = Vec::new();
     let mut page_token = String::new();
@@ -57,7 +57,7 @@ fn names(events: &[auth::AuditEvent]) -> Vec<&str> {
     events.iter().map(|event| event.event.as_str()).collect()
 }
 
-fn detail<'a>(event: &'a auth::AuditEvent, name: &str) -> &'a str {
+pub fn detail<'a>(event: &'a auth::AuditEvent, name: &str) -> &'a str {
     event.details.iter().find(|detail| detail.name == name).map_or("", |detail| detail.value.as_str())
 }
 

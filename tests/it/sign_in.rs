@@ -2,6 +2,7 @@
 
 mod callback;
 mod conformance;
+mod crossing;
 mod lies;
 mod linking;
 mod providers;

@@ -139,7 +139,7 @@ async fn session(stage: &Stage, browser: &reqwest::Client) -> Result<String> {
     Ok(stage.finish(&back).await.map_err(fault)?.session_token)
 }
 
-async fn enter(stage: &Stage, company: &str, connection: &str, idp: &Idp, name: &str) -> Result<String> {
+pub(super) async fn enter(stage: &Stage, company: &str, connection: &str, idp: &Idp, name: &str) -> Result<String> {
     let attempt = stage.attempt(company, connection, idp, name).await?;
     Ok(stage.finish(&attempt.back).await.map_err(fault)?.session_token)
 }
