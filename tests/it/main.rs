@@ -7,6 +7,7 @@ mod browser;
 mod claim;
 mod connector;
 mod crash;
+mod emergency;
 mod following;
 mod group_rules;
 mod isolation;

@@ -31,8 +31,10 @@ pub(crate) struct Issued {
 pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: i32) -> Result<Vec<Issued>, Fault> {
     let tx = auth.deps.tenancy.begin(caller).await?;
     let policy = store::policy::get(&tx).await?;
+    let accounts = store::emergency_account::all(&tx).await?;
     tx.commit().await?;
-    if !policy.access_codes {
+    let emergency = |id: &PersonId| accounts.iter().any(|account| account.id == *id);
+    if !policy.access_codes && !ids.iter().all(emergency) {
         return Err(fault::access_codes_off());
     }
     let people = people::list_active(auth, caller, ids).await?;
@@ -109,7 +111,7 @@ pub(crate) async fn open_link(auth: &Auth, company_address: &str, typed: &str) -
         drop(tx);
         return Err(refuse(auth, &tenant).await);
     }
-    let opened = session::open(&tx, person.id, None).await?;
+    let opened = session::open(&tx, &caller, person.id, None).await?;
     let way = Way::own(Method::SignInLink);
     record(&tx, &caller, Event::SignedIn { person: person.id, way, first: false }).await?;
     tx.commit().await?;

@@ -105,8 +105,7 @@ pub(crate) async fn complete(
     totp_code: &str,
 ) -> Result<Opened, Fault> {
     let found = find(auth, company_address, claim_token).await?;
-    let names = local::names(&found.person);
-    if names.is_empty() {
+    if local::names(&found.person).is_empty() {
         return Err(fault::no_sign_in_name());
     }
     let used_step = check(auth, &found, password, totp_code)?;
@@ -115,8 +114,8 @@ pub(crate) async fn complete(
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&found.tenant)).await?;
     let Cleared { events, sessions } = spend(&tx, &found).await?;
     store::password::insert(&tx, found.person.id, &hashed, &found.claim.totp_secret, used_step).await?;
-    store::sign_in_name::put(&tx, found.person.id, &names).await?;
-    let opened = session::open(&tx, found.person.id, None).await?;
+    local::put_names(&tx, &found.person).await?;
+    let opened = session::open(&tx, &company::on_behalf(&found.tenant), found.person.id, None).await?;
     write(&tx, &found, events, Event::PasswordSet { person: found.person.id }, Method::Password).await?;
     tx.commit().await?;
     completed(auth, &found, sessions);

@@ -3,10 +3,14 @@
 use std::fmt;
 
 use freehold_audit::{Event, Label, record_all};
-use freehold_types::{Caller, ConnectionId, Fault, Secret};
+use freehold_tenancy::TenantTx;
+use freehold_types::{Caller, ConnectionId, Fault, PersonId, Secret};
 
+use crate::emergency::Account;
 use crate::ended::EndedSessions;
-use crate::{Auth, store};
+use crate::enforcement::Standing;
+use crate::local::Cleared;
+use crate::{Auth, emergency, enforcement, local, store};
 
 /// The most connections a tenant has.
 pub(crate) const CONNECTIONS_MAX: usize = 16;
@@ -15,6 +19,8 @@ pub(crate) const CONNECTIONS_MAX: usize = 16;
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
+    /// Whether an administrator has come in through it since it was declared as it is.
+    pub(crate) tried: bool,
     pub(crate) settings: Settings,
 }
 
@@ -77,6 +83,8 @@ pub(crate) struct Policy {
 pub(crate) struct Declared {
     pub(crate) connections: Vec<Settings>,
     pub(crate) policy: Policy,
+    /// Names of the emergency accounts.
+    pub(crate) emergency_accounts: Vec<String>,
 }
 
 /// A connection as it is shown.
@@ -88,6 +96,13 @@ pub(crate) struct Shown {
     pub(crate) backchannel_logout_uri: String,
 }
 
+/// How the company's people sign in, besides what they have of their own.
+#[derive(Debug)]
+pub(crate) struct List {
+    pub(crate) connections: Vec<Shown>,
+    pub(crate) accounts: Vec<emergency::Shown>,
+}
+
 /// One difference between what is and what is declared. Its text is what the operator reads.
 #[derive(Debug, PartialEq, Eq)]
 enum Change<'a> {
@@ -95,6 +110,8 @@ enum Change<'a> {
     Update { id: ConnectionId, settings: &'a Settings, fields: Vec<&'static str> },
     Remove { id: ConnectionId, name: &'a str },
     Policy(Policy),
+    AddAccount(&'a str),
+    RemoveAccount(&'a Account),
 }
 
 /// Makes the tenant's connections and policy the declared ones, or only says what would change.
@@ -105,18 +122,26 @@ pub(crate) async fn apply(
     validate_only: bool,
 ) -> Result<Vec<String>, Fault> {
     if validate_only && caller.tenant.is_none() {
-        return Ok(sentences(&changes(&[], Policy::default(), declared)));
+        let nothing = Standing::default();
+        enforcement::check(&nothing, declared)?;
+        return Ok(sentences(&changes(&nothing, declared)));
     }
     let tx = auth.deps.tenancy.begin(caller).await?;
-    let known = store::connection::lock_all(&tx).await?;
-    let policy = store::policy::get(&tx).await?;
-    let changes = changes(&known, policy, declared);
+    let standing = Standing {
+        connections: store::connection::lock_all(&tx).await?,
+        policy: store::policy::get(&tx).await?,
+        accounts: emergency::show(&tx).await?,
+    };
+    enforcement::check(&standing, declared)?;
+    let changes = changes(&standing, declared);
     if !validate_only {
         let mut ended = EndedSessions::none();
+        let mut events = Vec::new();
         for change in &changes {
-            ended = ended.and(carry_out(&tx, change).await?);
+            let Cleared { events: carried_out, sessions } = carry_out(&tx, change).await?;
+            events.extend(carried_out);
+            ended = ended.and(sessions);
         }
-        let events: Vec<Event> = changes.iter().map(Change::event).collect();
         record_all(&tx, caller, &events).await?;
         let tenant = tx.tenant();
         tx.commit().await?;
@@ -125,11 +150,12 @@ pub(crate) async fn apply(
     Ok(sentences(&changes))
 }
 
-/// All connections of the tenant, by name.
-pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<Vec<Shown>, Fault> {
+/// All connections and emergency accounts of the tenant, by name.
+pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<List, Fault> {
     let tenant = auth.deps.tenancy.get(caller.tenant()?).await?;
     let tx = auth.deps.tenancy.begin(caller).await?;
     let connections = store::connection::all(&tx).await?;
+    let accounts = emergency::show(&tx).await?;
     tx.commit().await?;
     let show = |connection: Connection| Shown {
         redirect_uri: redirect_uri(auth, &tenant.name, &connection.settings.name),
@@ -137,7 +163,7 @@ pub(crate) async fn list(auth: &Auth, caller: &Caller) -> Result<Vec<Shown>, Fau
         backchannel_logout_uri: backchannel_logout_uri(auth, &tenant.name, &connection.settings.name),
         connection,
     };
-    Ok(connections.into_iter().map(show).collect())
+    Ok(List { connections: connections.into_iter().map(show).collect(), accounts })
 }
 
 /// Where the IdP sends browsers back to. Each connection has its own, so that one IdP's answer cannot be brought to
@@ -160,7 +186,8 @@ fn public_url(auth: &Auth) -> &str {
     auth.deps.config.public_url.trim_end_matches('/')
 }
 
-fn changes<'a>(known: &'a [Connection], policy: Policy, declared: &'a Declared) -> Vec<Change<'a>> {
+fn changes<'a>(standing: &'a Standing, declared: &'a Declared) -> Vec<Change<'a>> {
+    let known = &standing.connections;
     let find = |name: &str| known.iter().find(|connection| connection.settings.name == name);
     let mut changes = Vec::new();
     for settings in &declared.connections {
@@ -174,14 +201,19 @@ fn changes<'a>(known: &'a [Connection], policy: Policy, declared: &'a Declared) 
             }
         }
     }
-    for Connection { id, settings } in known {
+    for Connection { id, settings, .. } in known {
         if !declared.connections.iter().any(|wanted| wanted.name == settings.name) {
             changes.push(Change::Remove { id: *id, name: &settings.name });
         }
     }
-    if policy != declared.policy {
+    if standing.policy != declared.policy {
         changes.push(Change::Policy(declared.policy));
     }
+    let accounts = || standing.accounts.iter().map(|shown| &shown.account);
+    let new = |name: &&String| accounts().all(|account| account.name != **name);
+    changes.extend(declared.emergency_accounts.iter().filter(new).map(|name| Change::AddAccount(name)));
+    let gone = accounts().filter(|account| !declared.emergency_accounts.contains(&account.name));
+    changes.extend(gone.map(Change::RemoveAccount));
     changes
 }
 
@@ -216,35 +248,56 @@ fn differing(old: &Settings, new: &Settings) -> Vec<&'static str> {
     .collect()
 }
 
-async fn carry_out(tx: &freehold_tenancy::TenantTx, change: &Change<'_>) -> Result<EndedSessions, Fault> {
+/// Does it; answers what is to be written into the audit log and which sessions ended.
+async fn carry_out(tx: &TenantTx, change: &Change<'_>) -> Result<Cleared, Fault> {
+    let mut sessions = EndedSessions::none();
+    let mut events = Vec::new();
     match change {
         Change::Add(settings) => {
             store::connection::insert(tx, settings).await?;
-            Ok(EndedSessions::none())
+            events.push(Event::ConnectionAdded { connection: Label::new(&settings.name) });
         }
         Change::Update { id, settings, fields } => {
             store::connection::update(tx, *id, settings).await?;
             // What the old one vouched for ends.
-            if other_party(fields) { end_all_of(tx, *id).await } else { Ok(EndedSessions::none()) }
+            if other_party(fields) {
+                sessions = end_all_of(tx, *id).await?;
+            }
+            let connection = Label::new(&settings.name);
+            events.push(Event::ConnectionChanged { connection, fields: fields.clone() });
         }
-        Change::Remove { id, .. } => {
-            let ended = end_all_of(tx, *id).await?;
+        Change::Remove { id, name } => {
+            sessions = end_all_of(tx, *id).await?;
             store::connection::delete(tx, *id).await?;
-            Ok(ended)
+            events.push(Event::ConnectionRemoved { connection: Label::new(name) });
         }
         Change::Policy(policy) => {
-            store::policy::put(tx, *policy).await?;
-            if !policy.access_codes {
-                store::access_code::delete_all(tx).await?;
-                store::claim::delete_all(tx).await?;
-            }
-            if policy.sso_only {
-                store::session::delete_without_connection(tx).await
-            } else {
-                Ok(EndedSessions::none())
-            }
+            sessions = put_policy(tx, *policy).await?;
+            let Policy { access_codes, sso_only } = *policy;
+            events.push(Event::SignInPolicyChanged { access_codes, sso_only });
+        }
+        Change::AddAccount(name) => {
+            let person = store::emergency_account::insert(tx, name).await?;
+            events.push(Event::EmergencyAccountAdded { person });
+        }
+        Change::RemoveAccount(Account { id, .. }) => {
+            Cleared { events, sessions } = local::end_all_of(tx, *id).await?;
+            store::emergency_account::delete(tx, *id).await?;
+            events.push(Event::EmergencyAccountRemoved { person: *id });
         }
     }
+    Ok(Cleared { events, sessions })
+}
+
+async fn put_policy(tx: &TenantTx, policy: Policy) -> Result<EndedSessions, Fault> {
+    store::policy::put(tx, policy).await?;
+    if !policy.access_codes {
+        let accounts = store::emergency_account::all(tx).await?;
+        let accounts: Vec<PersonId> = accounts.iter().map(|account| account.id).collect();
+        store::access_code::delete_all_but(tx, &accounts).await?;
+        store::claim::delete_all_but(tx, &accounts).await?;
+    }
+    if policy.sso_only { store::session::delete_without_connection(tx).await } else { Ok(EndedSessions::none()) }
 }
 
 /// Another issuer is another party to trust, and so is another company behind the same one.
@@ -252,7 +305,7 @@ fn other_party(fields: &[&str]) -> bool {
     fields.iter().any(|field| matches!(*field, "issuer" | "pin"))
 }
 
-async fn end_all_of(tx: &freehold_tenancy::TenantTx, connection: ConnectionId) -> Result<EndedSessions, Fault> {
+async fn end_all_of(tx: &TenantTx, connection: ConnectionId) -> Result<EndedSessions, Fault> {
     store::sign_in::delete_of_connection(tx, connection).await?;
     let ended = store::session::delete_of_connection(tx, connection).await?;
     store::logout_token::delete_of_connection(tx, connection).await?;
@@ -264,35 +317,24 @@ fn sentences(changes: &[Change<'_>]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
 }
 
-impl Change<'_> {
-    /// As it is written in the audit log.
-    fn event(&self) -> Event {
-        match self {
-            Self::Add(settings) => Event::ConnectionAdded { connection: Label::new(&settings.name) },
-            Self::Update { settings, fields, .. } => {
-                Event::ConnectionChanged { connection: Label::new(&settings.name), fields: fields.clone() }
-            }
-            Self::Remove { name, .. } => Event::ConnectionRemoved { connection: Label::new(name) },
-            Self::Policy(Policy { access_codes, sso_only }) => {
-                Event::SignInPolicyChanged { access_codes: *access_codes, sso_only: *sso_only }
-            }
-        }
-    }
-}
-
 impl fmt::Display for Change<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Add(settings) => write!(f, "adds connection {}", settings.name),
             Self::Update { settings, fields, .. } => {
                 write!(f, "changes connection {}: {}", settings.name, fields.join(", "))?;
-                if other_party(fields) { f.write_str("; ends its sessions") } else { Ok(()) }
+                f.write_str(if other_party(fields) { "; ends its sessions" } else { "" })?;
+                f.write_str("; it counts as tried again once an administrator has signed in through it")
             }
             Self::Remove { name, .. } => write!(f, "removes connection {name} and ends its sessions"),
             Self::Policy(policy) => {
                 let codes = if policy.access_codes { "takes access codes" } else { "takes no access codes" };
                 let others = if policy.sso_only { ", and nothing but the IdP lets people in" } else { "" };
                 write!(f, "changes the sign-in policy: {codes}{others}")
+            }
+            Self::AddAccount(name) => write!(f, "adds the emergency account {name}"),
+            Self::RemoveAccount(account) => {
+                write!(f, "removes the emergency account {} and ends its sessions", account.name)
             }
         }
     }

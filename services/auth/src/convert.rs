@@ -97,9 +97,9 @@ pub(crate) fn parse_session_id(id: &str) -> Result<Option<SessionId>, Fault> {
 
 /// `passkeys` says whether browsers have them here at all.
 pub(crate) fn render_options(options: Options, passkeys: bool) -> pb::GetSignInOptionsResponse {
-    let Options { company, language, connection_names, access_codes } = options;
-    let passkeys = passkeys && access_codes;
-    pb::GetSignInOptionsResponse { company, language, connection_names, access_codes, passkeys }
+    let Options { company, language, connection_names, access_codes, emergency_accounts } = options;
+    let passkeys = passkeys && (access_codes || emergency_accounts);
+    pb::GetSignInOptionsResponse { company, language, connection_names, access_codes, passkeys, emergency_accounts }
 }
 
 pub(crate) fn render_begun(begun: &Begun) -> pb::BeginSignInResponse {
@@ -126,7 +126,7 @@ pub(crate) fn render_finished(finished: Finished) -> pb::FinishSignInResponse {
 }
 
 pub(crate) fn render_authenticated(authenticated: Authenticated) -> pb::AuthenticateResponse {
-    let Authenticated { caller_token, person, administrator, tenant } = authenticated;
+    let Authenticated { caller_token, person, administrator, emergency_name, emergency_uses, tenant } = authenticated;
     pb::AuthenticateResponse {
         caller_token: caller_token.token.expose().clone(),
         expires_at: Some(to_proto(caller_token.expires_at)),
@@ -135,6 +135,8 @@ pub(crate) fn render_authenticated(authenticated: Authenticated) -> pb::Authenti
         company: tenant.company,
         language: tenant.language,
         time_zone: tenant.time_zone,
+        emergency_name: emergency_name.unwrap_or_default(),
+        emergency_uses: emergency_uses.into_iter().map(connection::render_account).collect(),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod access_code;
 pub mod claim;
 pub mod connection;
+pub mod emergency_account;
 pub mod identity;
 pub mod logout_token;
 pub mod passkey;

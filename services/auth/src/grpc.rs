@@ -255,7 +255,7 @@ impl AuthService for Grpc {
     ) -> Result<Response<pb::ListConnectionsResponse>, Status> {
         let auth = &self.0;
         serve(request, |caller, pb::ListConnectionsRequest {}| async move {
-            connection::list(auth, &caller).await.map(convert::connection::render_connections)
+            connection::list(auth, &caller).await.map(convert::connection::render_list)
         })
         .await
     }

@@ -40,16 +40,16 @@ pub(crate) async fn enter(
         None if linked.is_none() => return Err(Refusal::NoLinkClaim.into()),
         None => None,
     };
-    let person = decide(linked, claimed)?;
-    // Who was found by the claim is active; who is known by the link alone may have left.
-    if claimed.is_none() && people::find_active(auth, &caller, person).await?.is_none() {
-        return Err(Refusal::Inactive.into());
-    }
+    let id = decide(linked, claimed.as_ref().map(|person| person.id))?;
+    let person = match claimed {
+        Some(person) => person,
+        // Who was found by the claim is active; who is known by the link alone may have left.
+        None => people::find_active(auth, &caller, id).await?.ok_or(Refusal::Inactive)?,
+    };
+    let (person, administrator) = (person.id, person.administrator);
 
     let tx = auth.deps.tenancy.begin(&caller).await?;
-    if !store::connection::exists(&tx, connection.id).await? {
-        return Err(Refusal::UnknownConnection.into());
-    }
+    let standing = store::connection::find(&tx, connection.id).await?.ok_or(Refusal::UnknownConnection)?;
     let first = !store::identity::has_person(&tx, person).await?;
     if store::identity::link(&tx, connection.id, &id_token.subject, person).await? != person {
         return Err(Refusal::OtherPerson.into());
@@ -59,11 +59,16 @@ pub(crate) async fn enter(
     if linked.is_none() {
         events.push(Event::IdentityLinked { person, connection: label.clone() });
     }
+    // Settings that were declared anew meanwhile are others than those that let this person in.
+    if administrator && !standing.tried && standing.settings == connection.settings {
+        store::connection::note_tried(&tx, connection.id).await?;
+        events.push(Event::ConnectionTried { person, connection: label.clone() });
+    }
     let way = Way { method: Method::Idp, connection: Some(label) };
     events.push(Event::SignedIn { person, way, first });
     let probed = refresh_token.is_some();
     let origin = Origin::of(connection.id, &id_token, refresh_token);
-    let opened = session::open(&tx, person, Some(&origin)).await?;
+    let opened = session::open(&tx, &caller, person, Some(&origin)).await?;
     record_all(&tx, &caller, &events).await?;
     tx.commit().await?;
     if probed {

@@ -16,7 +16,7 @@ use crate::password::{self, Hashed};
 use crate::people::Person;
 use crate::session::Opened;
 use crate::totp::{self, TotpSecret};
-use crate::{Auth, access_code, company, fault, people, session, store};
+use crate::{Auth, access_code, company, emergency, fault, people, session, store};
 
 /// Tries that digits have in one step, right ones included.
 const TRIES_PER_STEP_MAX: i32 = 5;
@@ -52,8 +52,12 @@ impl Tries {
     }
 }
 
-/// Whether this person may come in without an IdP: the company takes access codes, and the person has no IdP.
+/// Whether this person may come in without an IdP: it is an emergency account, or the company takes access codes and the
+/// person has no IdP.
 pub(crate) async fn is_open(tx: &TenantTx, person: PersonId) -> Result<bool, Fault> {
+    if store::emergency_account::exists(tx, person).await? {
+        return Ok(true);
+    }
     let policy = store::policy::get(tx).await?;
     Ok(policy.access_codes && !policy.sso_only && !store::identity::has_person(tx, person).await?)
 }
@@ -66,7 +70,13 @@ pub(crate) fn names(person: &Person) -> BTreeSet<String> {
     if own.is_empty() && !email.is_empty() { BTreeSet::from([email]) } else { own }
 }
 
-fn folded(name: &str) -> String {
+/// Keeps the names that a person signs in under. An emergency account has its own, which no directory can give away.
+pub(crate) async fn put_names(tx: &TenantTx, person: &Person) -> Result<(), Fault> {
+    if person.emergency { Ok(()) } else { store::sign_in_name::put(tx, person.id, &names(person)).await }
+}
+
+/// A name as it is compared.
+pub(crate) fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
@@ -153,7 +163,10 @@ async fn find(auth: &Auth, caller: &Caller, sign_in_name: &str) -> Result<Option
     // No name is that long; what is looked for instead is nobody's either.
     let sign_in_name = if sign_in_name.len() > NAME_BYTES_MAX { "" } else { sign_in_name };
     let tx = auth.deps.tenancy.begin(caller).await?;
-    let person = store::sign_in_name::find_person(&tx, sign_in_name).await?;
+    let person = match emergency::find_by_name(&tx, sign_in_name).await? {
+        Some(account) => Some(account),
+        None => store::sign_in_name::find_person(&tx, sign_in_name).await?,
+    };
     let credential =
         store::password::find(&tx, person.unwrap_or_else(|| PersonId::from_uuid(uuid::Uuid::nil()))).await?;
     tx.commit().await?;
@@ -188,8 +201,8 @@ async fn enter(auth: &Auth, tenant: &Tenant, caller: &Caller, person: PersonId) 
         return Ok(None);
     }
     // The directory may have renamed them.
-    store::sign_in_name::put(&tx, person.id, &names(&person)).await?;
-    let opened = session::open(&tx, person.id, None).await?;
+    put_names(&tx, &person).await?;
+    let opened = session::open(&tx, caller, person.id, None).await?;
     let way = Way::own(Method::Password);
     record(&tx, caller, Event::SignedIn { person: person.id, way, first: false }).await?;
     tx.commit().await?;

@@ -9,9 +9,10 @@ use freehold_tenancy::{Tenant, TenantTx};
 use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, SessionId};
 use freehold_wire::IssuedToken;
 
+use crate::emergency::Account;
 use crate::id_token::{IdToken, Subject};
 use crate::token::{self, TokenHash};
-use crate::{Auth, access_code, company, fault, people, sign_out, store};
+use crate::{Auth, access_code, company, emergency, fault, people, sign_out, store};
 
 /// A session ends when it is not used for so long.
 const IDLE_HOURS_MAX: i64 = 12;
@@ -107,6 +108,10 @@ pub(crate) struct Authenticated {
     pub(crate) caller_token: IssuedToken,
     pub(crate) person: PersonId,
     pub(crate) administrator: bool,
+    /// Name of the emergency account that this is.
+    pub(crate) emergency_name: Option<String>,
+    /// Told to administrators: which emergency accounts were used lately.
+    pub(crate) emergency_uses: Vec<Account>,
     pub(crate) tenant: Tenant,
 }
 
@@ -120,8 +125,13 @@ pub(crate) struct Shown {
 }
 
 /// Opens a session for a person who has just proved who they are. Always a new token: what a browser had before is
-/// worth nothing.
-pub(crate) async fn open(tx: &TenantTx, person: PersonId, origin: Option<&Origin>) -> Result<Opened, Fault> {
+/// worth nothing. Every way in ends here, so no emergency account comes in unseen.
+pub(crate) async fn open(
+    tx: &TenantTx,
+    caller: &Caller,
+    person: PersonId,
+    origin: Option<&Origin>,
+) -> Result<Opened, Fault> {
     let now = tx.mint().now();
     let token = token::make(tx.mint());
     let hash = TokenHash::of(token.expose())
@@ -137,6 +147,7 @@ pub(crate) async fn open(tx: &TenantTx, person: PersonId, origin: Option<&Origin
     };
     store::session::delete_expired(tx, now).await?;
     store::session::insert(tx, &hash, &session, origin).await?;
+    emergency::note_use(tx, caller, person).await?;
     Ok(Opened { token, expires_at: session.expires_at })
 }
 
@@ -151,10 +162,13 @@ pub(crate) async fn authenticate(auth: &Auth, company_address: &str, token: &str
         end_of_people(auth, &caller, &[session.person]).await?;
         return Err(fault::sign_in_needed());
     };
+    let emergency_uses = if person.administrator { emergency::lately_used(auth, &caller).await? } else { Vec::new() };
     let caller = Caller::person_of(tenant.id, person.id, session.id, person.administrator);
     // Whoever heard of the session's end after `asked_at` must not take this token for a newer one.
     let caller_token = auth.deps.signer.sign_between(&caller, asked_at, session.ends_at())?;
-    Ok(Authenticated { caller_token, person: person.id, administrator: person.administrator, tenant })
+    let people::Person { id: person, administrator, emergency, display_name, .. } = person;
+    let emergency_name = emergency.then_some(display_name);
+    Ok(Authenticated { caller_token, person, administrator, emergency_name, emergency_uses, tenant })
 }
 
 async fn find_open(auth: &Auth, caller: &Caller, token: &TokenHash) -> Result<Option<Session>, Fault> {

@@ -33,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) language: String,
     pub(crate) connection_names: Vec<String>,
     pub(crate) access_codes: bool,
+    /// Whether there are any.
+    pub(crate) emergency_accounts: bool,
 }
 
 /// What the browser that begins is told.
@@ -97,12 +99,14 @@ pub(crate) async fn options(auth: &Auth, company_address: &str) -> Result<Option
     let tx = auth.deps.tenancy.begin(&company::on_behalf(&tenant)).await?;
     let connections = store::connection::all(&tx).await?;
     let policy = store::policy::get(&tx).await?;
+    let accounts = store::emergency_account::all(&tx).await?;
     tx.commit().await?;
     Ok(Options {
         company: tenant.company,
         language: tenant.language,
         connection_names: connections.into_iter().map(|connection| connection.settings.name).collect(),
         access_codes: policy.access_codes,
+        emergency_accounts: !accounts.is_empty(),
     })
 }
 

@@ -4,6 +4,7 @@
 pub(crate) mod access_code;
 pub(crate) mod claim;
 pub(crate) mod connection;
+pub(crate) mod emergency_account;
 pub(crate) mod identity;
 pub(crate) mod logout_token;
 pub(crate) mod passkey;

@@ -61,22 +61,33 @@ impl World {
     }
 }
 
+/// A connection that nobody calls.
+pub(crate) fn settings(name: &str) -> Settings {
+    Settings {
+        name: name.to_owned(),
+        issuer: "https://idp.acme.test".to_owned(),
+        client_id: "freehold".to_owned(),
+        client_secret: Secret::new("hunter2".to_owned()),
+        domains: Vec::new(),
+        link_claim: "entry_uuid".to_owned(),
+        link_by: LinkBy::DirectoryId,
+        ca_pem: String::new(),
+        scopes: Vec::new(),
+        pin: None,
+        demands: Demands::default(),
+    }
+}
+
 /// A connection to a provider by script.
 pub(crate) fn connection_to(idp: &ScriptedIdp, mint: &Mint) -> Connection {
     Connection {
         id: mint.id(),
+        tried: false,
         settings: Settings {
-            name: "okta".to_owned(),
             issuer: idp.issuer().to_owned(),
-            client_id: "freehold".to_owned(),
-            client_secret: Secret::new("hunter2".to_owned()),
-            domains: Vec::new(),
             link_claim: "oid".to_owned(),
-            link_by: LinkBy::DirectoryId,
             ca_pem: idp.ca_pem().to_owned(),
-            scopes: Vec::new(),
-            pin: None,
-            demands: Demands::default(),
+            ..settings("okta")
         },
     }
 }

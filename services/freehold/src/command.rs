@@ -8,6 +8,7 @@ pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod directory;
 pub(crate) mod doctor;
+pub(crate) mod emergency;
 pub(crate) mod person;
 pub(crate) mod tenant;
 

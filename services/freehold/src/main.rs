@@ -15,7 +15,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use freehold::serve::{self, Part};
 
-use command::{Ended, audit, billing, completions, connector, directory, doctor, person, tenant};
+use command::{Ended, audit, billing, completions, connector, directory, doctor, emergency, person, tenant};
 use failure::Report;
 
 #[global_allocator]
@@ -98,6 +98,9 @@ enum Command {
     /// A company's people
     #[command(subcommand)]
     Person(person::Command),
+    /// A company's emergency accounts: local administrators for the day its IdP fails
+    #[command(subcommand)]
+    Emergency(emergency::Command),
     /// A company's audit log: read it, verify it
     #[command(subcommand)]
     Audit(audit::Command),
@@ -143,6 +146,7 @@ async fn run(arguments: Arguments) -> Result<Ended> {
         Command::Tenant(command) => tenant::run(&global, command).await,
         Command::Directory(command) => directory::run(&global, command).await,
         Command::Person(command) => person::run(&global, command).await,
+        Command::Emergency(command) => emergency::run(&global, command).await,
         Command::Audit(command) => audit::run(&global, command).await,
         Command::Billing(command) => billing::run(&global, command).await,
         Command::Completions { shell } => completions::run(shell, global.json),

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono_tz::Tz;
 use freehold_proto::auth::v1::AuthenticateRequest;
 use freehold_proto::billing::v1::{ActivityKind, RecordActivityRequest};
-use freehold_proto::directory::v1::BatchGetPeopleRequest;
+use freehold_proto::directory::v1::{BatchGetPeopleRequest, GetPersonRequest, Person};
 use freehold_types::Kind;
 use freehold_wire::Calls;
 use http::header::ACCEPT_LANGUAGE;
@@ -80,6 +80,8 @@ impl Guest {
             company: answer.company,
             person_id: answer.person_id,
             administrator: answer.administrator,
+            emergency_name: answer.emergency_name,
+            emergency_uses: answer.emergency_uses,
             shared_device: self.shared_device(),
             here,
             mint: gateway.mint.clone(),
@@ -132,6 +134,16 @@ impl Visitor {
         Ok(People::new(ask(directory.batch_get_people(BatchGetPeopleRequest { ids })).await?.people))
     }
 
+    /// Who is signed in, as the directory or, of an emergency account, the manifest has them.
+    pub(crate) async fn person(&self) -> Result<Person, Refusal> {
+        let (id, name) = (self.reader.person_id.clone(), self.reader.emergency_name.clone());
+        if !name.is_empty() {
+            return Ok(Person { id, display_name: name.clone(), user_name: name, ..Person::default() });
+        }
+        let mut directory = self.calls.directory.clone();
+        Ok(ask(directory.get_person(GetPersonRequest { id })).await?.person.unwrap_or_default())
+    }
+
     /// Notes that the person opened a page. One that the browser only prepared was not opened.
     pub(crate) async fn note_read(&self) {
         if !self.prefetched {
@@ -146,6 +158,9 @@ impl Visitor {
 
     /// A month that counts somebody too little costs us; a page that fails for counting costs them. So it never fails.
     async fn note(&self, kind: ActivityKind) {
+        if !self.reader.emergency_name.is_empty() {
+            return;
+        }
         let mut billing = self.calls.billing.clone();
         let noted = ask(billing.record_activity(RecordActivityRequest { kind: kind.into() }));
         match tokio::time::timeout(ACTIVITY_WAIT_MAX, noted).await {

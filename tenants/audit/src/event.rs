@@ -113,10 +113,18 @@ pub enum Event {
     ConnectionAdded { connection: Label },
     /// A connection was declared anew; `fields` are the settings that changed.
     ConnectionChanged { connection: Label, fields: Vec<&'static str> },
+    /// An administrator came in through a connection for the first time since it was declared as it is.
+    ConnectionTried { person: PersonId, connection: Label },
     /// A connection was declared no more; its sessions and links ended.
     ConnectionRemoved { connection: Label },
     /// How people may sign in was declared anew.
     SignInPolicyChanged { access_codes: bool, sso_only: bool },
+    /// An emergency account was named.
+    EmergencyAccountAdded { person: PersonId },
+    /// An emergency account is named no more.
+    EmergencyAccountRemoved { person: PersonId },
+    /// Somebody came in with an emergency account.
+    EmergencyAccountUsed { person: PersonId },
     /// An IdP said that sessions are over.
     LogoutTokenTaken { connection: Label, ended: u64 },
     /// What an IdP, or somebody else, said of sessions was not believed.
@@ -171,8 +179,12 @@ impl Event {
             Self::IdentityLinked { .. } => "identity_linked",
             Self::ConnectionAdded { .. } => "connection_added",
             Self::ConnectionChanged { .. } => "connection_changed",
+            Self::ConnectionTried { .. } => "connection_tried",
             Self::ConnectionRemoved { .. } => "connection_removed",
             Self::SignInPolicyChanged { .. } => "sign_in_policy_changed",
+            Self::EmergencyAccountAdded { .. } => "emergency_account_added",
+            Self::EmergencyAccountRemoved { .. } => "emergency_account_removed",
+            Self::EmergencyAccountUsed { .. } => "emergency_account_used",
             Self::LogoutTokenTaken { .. } => "logout_token_taken",
             Self::LogoutTokenRefused { .. } => "logout_token_refused",
             Self::SessionEnded { .. } => "session_ended",
@@ -206,7 +218,9 @@ impl Event {
                 person.map(who).into_iter().chain(why).chain(by(way)).collect()
             }
             Self::Throttled { way, count } => by(way).chain([("count", count.to_string())]).collect(),
-            Self::IdentityLinked { person, connection } => vec![who(*person), through(connection)],
+            Self::IdentityLinked { person, connection } | Self::ConnectionTried { person, connection } => {
+                vec![who(*person), through(connection)]
+            }
             Self::ConnectionAdded { connection } | Self::ConnectionRemoved { connection } => vec![through(connection)],
             Self::ConnectionChanged { connection, fields } => {
                 vec![through(connection), ("fields", fields.join(", "))]
@@ -225,7 +239,10 @@ impl Event {
                 vec![who(*person), ("ended_count", count.to_string()), ("reason", by.name().to_owned())]
             }
             Self::AccessCodeIssued { person, expires_at } => vec![who(*person), until(*expires_at)],
-            Self::AccessCodeVoided { person }
+            Self::EmergencyAccountAdded { person }
+            | Self::EmergencyAccountRemoved { person }
+            | Self::EmergencyAccountUsed { person }
+            | Self::AccessCodeVoided { person }
             | Self::AccessCodeRedeemed { person }
             | Self::PasswordSet { person }
             | Self::PasswordRemoved { person } => vec![who(*person)],

@@ -149,7 +149,7 @@ async fn g15_where_the_idp_alone_lets_people_in_passwords_and_codes_do_not() -> 
     let code = stage.code().await?;
     let unknown = told(stage.sign_in("nobody", PASSWORD, "000000").await.expect_err("a stranger"));
     let mut acme = manifest::company_of_file("acme", &stage.world.place, &[])?;
-    acme.sign_in = Some(SignInPolicy { access_codes: false, sso_only: false });
+    acme.sign_in = Some(SignInPolicy { access_codes: false, ..Default::default() });
     line.declare(acme).await?;
     stage.seconds_later(STEP_SECONDS);
     let refused = sign_in(line, "acme", &stage.person.user_name, &key, stage.now()).await.expect_err("it is off");

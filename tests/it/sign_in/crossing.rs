@@ -103,8 +103,8 @@ async fn sessions_and_tokens_stay_home(stage: &Stage) -> Result<()> {
     }
     let typed = json!({ "typ": "logout+jwt" });
     for (idp, subject, other) in [(&stage.acme, "anna", "beta"), (&stage.beta, "bea", "acme")] {
-        let logout = token(idp, &typed, "crossing", &[&json!({ "sub": subject })])?;
-        assert_eq!(post(stage, other, sso, &logout).await?, StatusCode::BAD_REQUEST);
+        let said = token(idp, &typed, "crossing", &[&json!({ "sub": subject })])?;
+        assert_eq!(post(stage, other, sso, &said).await?, StatusCode::BAD_REQUEST);
     }
     line.authenticate("acme", &annas).await.map_err(fault)?;
     line.authenticate("beta", &beas).await.map_err(fault)?;

@@ -27,7 +27,7 @@ pub fn company(name: &str) -> TenantManifest {
         company: format!("{name} & Söhne"),
         language: "en".to_owned(),
         time_zone: "Europe/Paris".to_owned(),
-        sign_in: Some(SignInPolicy { access_codes: true, sso_only: false }),
+        sign_in: Some(SignInPolicy { access_codes: true, ..Default::default() }),
         plan: Some(PlanChoice { name: "company".to_owned(), currency: "EUR".to_owned() }),
         groups: vec![group("Everybody", GroupPrivacy::Open, Members::Everybody(Everybody {}))],
         ..Default::default()

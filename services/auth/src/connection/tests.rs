@@ -2,34 +2,24 @@ use std::sync::Arc;
 
 use freehold_types::{Mint, Secret, SystemClock};
 
-use super::{Connection, Declared, Demands, LinkBy, Policy, Settings, changes, sentences};
-
-fn settings(name: &str) -> Settings {
-    Settings {
-        name: name.to_owned(),
-        issuer: "https://idp.acme.test".to_owned(),
-        client_id: "freehold".to_owned(),
-        client_secret: Secret::new("hunter2".to_owned()),
-        domains: Vec::new(),
-        link_claim: "entry_uuid".to_owned(),
-        link_by: LinkBy::DirectoryId,
-        ca_pem: String::new(),
-        scopes: Vec::new(),
-        pin: None,
-        demands: Demands::default(),
-    }
-}
+use super::{Connection, Declared, LinkBy, Policy, Settings, changes, sentences};
+use crate::emergency::{Account, Shown};
+use crate::enforcement::Standing;
+use crate::testing::settings;
 
 fn check(known: &[Settings], policy: Policy, declared: Declared, wanted: &[&str]) {
     let mint = Mint::new(Arc::new(SystemClock));
-    let known: Vec<Connection> =
-        known.iter().map(|settings| Connection { id: mint.id(), settings: settings.clone() }).collect();
-    assert_eq!(sentences(&changes(&known, policy, &declared)), wanted);
+    let known = known.iter().map(|settings| Connection { id: mint.id(), tried: true, settings: settings.clone() });
+    let gone = Account { id: mint.id(), name: "Gone".to_owned(), used_at: None };
+    let accounts = vec![Shown { account: gone, enrolled: true }];
+    let standing = Standing { connections: known.collect(), policy, accounts };
+    assert_eq!(sentences(&changes(&standing, &declared)), wanted);
 }
 
 #[test]
 fn what_is_so_already_is_no_change() {
-    let declared = Declared { connections: vec![settings("okta")], policy: Policy::default() };
+    let emergency_accounts = vec!["Gone".to_owned()];
+    let declared = Declared { connections: vec![settings("okta")], policy: Policy::default(), emergency_accounts };
     check(&[settings("okta")], Policy::default(), declared, &[]);
 }
 
@@ -41,17 +31,22 @@ fn every_change_is_a_sentence_and_none_has_the_secret() {
     let declared = Declared {
         connections: vec![okta, moved, settings("entra")],
         policy: Policy { access_codes: true, sso_only: false },
+        emergency_accounts: vec!["Ada, emergency".to_owned()],
     };
     check(
         &[settings("gone"), settings("moved"), settings("okta")],
         Policy::default(),
         declared,
         &[
-            "changes connection okta: client_secret, link_attribute",
-            "changes connection moved: issuer; ends its sessions",
+            "changes connection okta: client_secret, link_attribute; it counts as tried again once an administrator has \
+             signed in through it",
+            "changes connection moved: issuer; ends its sessions; it counts as tried again once an administrator has \
+             signed in through it",
             "adds connection entra",
             "removes connection gone and ends its sessions",
             "changes the sign-in policy: takes access codes",
+            "adds the emergency account Ada, emergency",
+            "removes the emergency account Gone and ends its sessions",
         ],
     );
 }

@@ -5,13 +5,18 @@ use std::collections::BTreeSet;
 use freehold_proto::auth::v1 as pb;
 use freehold_proto::directory::v1::LinkAttribute;
 use freehold_types::{Fault, Secret, Violations};
+use freehold_wire::time::to_proto;
 
 use crate::address::{self, Reach};
 use crate::connection::{self, CONNECTIONS_MAX, Declared, Demands, LinkBy, Pin, Policy, Settings};
+use crate::emergency::{ACCOUNTS, Account, Shown};
 use crate::http::IdpCaller;
+use crate::local::folded;
 
 /// The longest name of a connection.
 const NAME_BYTES_MAX: usize = 40;
+/// How long an emergency account's name is, in characters.
+const ACCOUNT_NAME_CHARS: std::ops::RangeInclusive<usize> = 3..=60;
 /// The longest client id.
 const CLIENT_ID_BYTES_MAX: usize = 255;
 /// The longest client secret.
@@ -84,8 +89,9 @@ pub(crate) fn parse_declared(request: pb::ApplyConnectionsRequest, reach: &Reach
         connections.extend(parse_settings(&mut violations, &path, settings, reach));
     }
     // Who says nothing about it wants people to be able to come in.
-    let unsaid = pb::SignInPolicy { access_codes: true, sso_only: false };
+    let unsaid = pb::SignInPolicy { access_codes: true, ..Default::default() };
     let policy = request.policy.unwrap_or(unsaid);
+    check_accounts(&mut violations, &policy.emergency_accounts);
     if policy.sso_only && policy.access_codes {
         violations.push("policy.sso_only", "excludes policy.access_codes");
     }
@@ -93,8 +99,24 @@ pub(crate) fn parse_declared(request: pb::ApplyConnectionsRequest, reach: &Reach
         violations.push("policy.sso_only", "needs a connection, or nobody could sign in");
     }
     violations.finish()?;
-    let policy = Policy { access_codes: policy.access_codes, sso_only: policy.sso_only };
-    Ok(Declared { connections, policy })
+    let pb::SignInPolicy { access_codes, sso_only, emergency_accounts } = policy;
+    Ok(Declared { connections, policy: Policy { access_codes, sso_only }, emergency_accounts })
+}
+
+fn check_accounts(violations: &mut Violations, names: &[String]) {
+    let field = "policy.emergency_accounts";
+    if !names.is_empty() && names.len() != ACCOUNTS {
+        violations.push(field, format!("must be {ACCOUNTS} names, or none"));
+    }
+    for (place, name) in names.iter().take(ACCOUNTS).enumerate() {
+        let clean = name.trim() == name && !name.chars().any(char::is_control);
+        if !clean || !ACCOUNT_NAME_CHARS.contains(&name.chars().count()) {
+            violations.push(field, "must be names of 3 to 60 characters, without spaces at either end");
+        }
+        if names.iter().take(place).any(|other| folded(other) == folded(name)) {
+            violations.push(field, "must be two different names");
+        }
+    }
 }
 
 fn parse_settings(
@@ -260,8 +282,13 @@ fn parse_demands(refuse: &mut Refuse<'_>, demands: Option<pb::SignInDemands>) ->
     Demands { acr, amr, max_age_minutes: (max_age_minutes > 0).then_some(max_age_minutes) }
 }
 
-pub(crate) fn render_connections(connections: Vec<connection::Shown>) -> pb::ListConnectionsResponse {
-    pb::ListConnectionsResponse { connections: connections.into_iter().map(render_connection).collect() }
+pub(crate) fn render_list(list: connection::List) -> pb::ListConnectionsResponse {
+    let connection::List { connections, accounts } = list;
+    let account = |shown: Shown| pb::EmergencyAccount { enrolled: shown.enrolled, ..render_account(shown.account) };
+    pb::ListConnectionsResponse {
+        connections: connections.into_iter().map(render_connection).collect(),
+        emergency_accounts: accounts.into_iter().map(account).collect(),
+    }
 }
 
 fn render_connection(shown: connection::Shown) -> pb::Connection {
@@ -301,6 +328,7 @@ fn render_connection(shown: connection::Shown) -> pb::Connection {
         redirect_uri: shown.redirect_uri,
         post_logout_redirect_uri: shown.post_logout_redirect_uri,
         backchannel_logout_uri: shown.backchannel_logout_uri,
+        tried: shown.connection.tried,
     }
 }
 
@@ -308,4 +336,10 @@ fn render_demands(demands: Demands) -> Option<pb::SignInDemands> {
     let Demands { acr, amr, max_age_minutes } = demands;
     let some = !acr.is_empty() || !amr.is_empty() || max_age_minutes.is_some();
     some.then(|| pb::SignInDemands { acr, amr, max_age_minutes: max_age_minutes.unwrap_or_default() })
+}
+
+/// An account that was used and so has something to sign in with, unless the caller knows better.
+pub(crate) fn render_account(account: Account) -> pb::EmergencyAccount {
+    let Account { id, name, used_at } = account;
+    pb::EmergencyAccount { id: id.to_string(), name, enrolled: true, used_at: used_at.map(to_proto) }
 }

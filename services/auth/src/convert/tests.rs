@@ -33,7 +33,7 @@ fn fields(connections: Vec<pb::ConnectionSettings>, policy: Option<pb::SignInPol
 fn good_settings_have_no_mistakes() {
     assert!(fields(vec![settings("okta"), settings("second-1")], None).is_empty());
     let by_subject = pb::ConnectionSettings { link_claim: "sub".to_owned(), domains: Vec::new(), ..settings("okta") };
-    let sso_only = pb::SignInPolicy { access_codes: false, sso_only: true };
+    let sso_only = pb::SignInPolicy { access_codes: false, sso_only: true, ..Default::default() };
     assert!(fields(vec![by_subject], Some(sso_only)).is_empty());
 }
 
@@ -52,7 +52,7 @@ fn every_mistake_is_named_with_its_path() {
         pin: Some(pb::ClaimPin { claim: "email".to_owned(), value: String::new() }),
         demands: Some(pb::SignInDemands { acr: vec![String::new()], amr: Vec::new(), max_age_minutes: -1 }),
     };
-    let policy = pb::SignInPolicy { access_codes: true, sso_only: true };
+    let policy = pb::SignInPolicy { access_codes: true, sso_only: true, ..Default::default() };
     let found = fields(vec![settings("okta"), bad, settings("okta")], Some(policy));
     let wanted = [
         "connections[1].name",
@@ -137,7 +137,10 @@ fn a_broken_certificate_is_a_mistake() {
 
 #[test]
 fn sso_only_needs_a_connection_and_there_are_at_most_sixteen() {
-    assert_eq!(fields(Vec::new(), Some(pb::SignInPolicy { access_codes: false, sso_only: true })), ["policy.sso_only"]);
+    assert_eq!(
+        fields(Vec::new(), Some(pb::SignInPolicy { access_codes: false, sso_only: true, ..Default::default() })),
+        ["policy.sso_only"]
+    );
     let many = (0..17).map(|number| settings(&format!("idp-{number}"))).collect();
     assert_eq!(fields(many, None), ["connections"]);
 }
@@ -174,4 +177,20 @@ fn ids_are_read_or_named() {
     assert_eq!(left(Vec::new()).unwrap().len(), 0);
     assert!(left(vec!["ses_0192f0c8000070008000000000000001".to_owned()]).is_err());
     assert!(left(vec![PERSON.to_owned(); 1001]).is_err());
+}
+
+#[test]
+fn emergency_accounts_are_two_names_or_none() {
+    let mistakes = |names: &[&str]| {
+        let emergency_accounts = names.iter().map(|name| (*name).to_owned()).collect();
+        let policy = pb::SignInPolicy { access_codes: true, emergency_accounts, ..Default::default() };
+        fields(vec![settings("okta")], Some(policy)).len()
+    };
+    assert_eq!((mistakes(&[]), mistakes(&["Ada, emergency", "Bo"])), (0, 1));
+    assert_eq!(mistakes(&["Ada, emergency", "Bo, emergency"]), 0);
+    let wrong: [&[&str]; 5] =
+        [&["Ada, emergency"], &["Ada", "Bob", "Cyd"], &["Ada", "ada"], &["Ada", " Bob"], &["Ada\n", "Bob"]];
+    for names in wrong {
+        assert_eq!(mistakes(names), 1, "{names:?}");
+    }
 }

@@ -14,6 +14,7 @@ pub struct Model {
     pub name_index: BlindIndex,
     pub settings_sealed: Sealed,
     pub created_at: DateTimeUtc,
+    pub tried_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,14 +4,15 @@ use std::sync::Arc;
 use super::{Tries, is_open, names};
 use crate::access_code::Issued;
 use crate::code::Code;
-use crate::connection::{self, Declared, Demands, LinkBy, Policy, Settings};
+use crate::connection::{self, Declared, Policy};
 use crate::id_token::Subject;
 use crate::people::Person;
-use crate::testing::World;
+use crate::testing::{World, settings};
 use crate::{claim, store};
 
 fn person(user_name: &str, employee_number: &str, email: &str) -> Person {
     Person {
+        emergency: false,
         id: Mint::new(Arc::new(SystemClock)).id(),
         display_name: "Łukasz Öztürk".to_owned(),
         administrator: false,
@@ -42,20 +43,8 @@ fn people_sign_in_by_user_name_and_number_and_by_address_only_without_both() {
 #[tokio::test]
 async fn g15_a_person_with_an_idp_has_no_other_way_in() {
     let world = World::new().await;
-    let settings = Settings {
-        name: "okta".to_owned(),
-        issuer: "https://idp.acme.test".to_owned(),
-        client_id: "freehold".to_owned(),
-        client_secret: freehold_types::Secret::new("hunter2".to_owned()),
-        domains: Vec::new(),
-        link_claim: "entry_uuid".to_owned(),
-        link_by: LinkBy::DirectoryId,
-        ca_pem: String::new(),
-        scopes: Vec::new(),
-        pin: None,
-        demands: Demands::default(),
-    };
-    let declared = Declared { connections: vec![settings], policy: Policy { access_codes: true, sso_only: false } };
+    let policy = Policy { access_codes: true, sso_only: false };
+    let declared = Declared { connections: vec![settings("okta")], policy, emergency_accounts: Vec::new() };
     connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
     let mint = &world.auth.deps.mint;
     let (linked, other): (PersonId, PersonId) = (mint.id(), mint.id());

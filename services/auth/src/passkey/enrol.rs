@@ -41,7 +41,7 @@ pub(crate) async fn complete_claim(
     let Cleared { events, sessions } = claim::spend(&tx, &found).await?;
     let passkey = passkey(tx.mint(), found.person.id, key);
     insert(&tx, &passkey).await?;
-    let opened = session::open(&tx, found.person.id, None).await?;
+    let opened = session::open(&tx, &company::on_behalf(&found.tenant), found.person.id, None).await?;
     let enrolled = Event::PasskeyEnrolled { person: found.person.id, passkey: passkey.id };
     claim::write(&tx, &found, events, enrolled, Method::Passkey).await?;
     tx.commit().await?;

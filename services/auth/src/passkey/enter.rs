@@ -122,7 +122,7 @@ async fn enter(auth: &Auth, tenant: &Tenant, person: PersonId) -> Result<Option<
     if !local::is_open(&tx, person).await? {
         return Ok(None);
     }
-    let opened = session::open(&tx, person, None).await?;
+    let opened = session::open(&tx, &caller, person, None).await?;
     let way = Way::own(Method::Passkey);
     record(&tx, &caller, Event::SignedIn { person, way, first: false }).await?;
     tx.commit().await?;

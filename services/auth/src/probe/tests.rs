@@ -25,7 +25,8 @@ impl Stage {
         idp.put(TOKEN_PATH, Answer::json(&json!({ "access_token": "a", "token_type": "Bearer" })));
         let world = World::new().await;
         let settings = connection_to(&idp, &world.auth.deps.mint).settings;
-        let declared = Declared { connections: vec![settings], policy: Policy::default() };
+        let declared =
+            Declared { connections: vec![settings], policy: Policy::default(), emergency_accounts: Vec::new() };
         connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
         let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
         let connection = store::connection::all(&tx).await.unwrap()[0].id;
@@ -44,7 +45,7 @@ impl Stage {
             subject: Some(Subject { issuer: self.idp.issuer().to_owned(), subject: "anna".to_owned() }),
             refresh_token: refresh_token.map(|token| Secret::new(token.to_owned())),
         };
-        let opened = session::open(&tx, person, Some(&origin)).await.unwrap();
+        let opened = session::open(&tx, &self.world.service(), person, Some(&origin)).await.unwrap();
         let hash = TokenHash::of(opened.token.expose()).unwrap();
         let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
         tx.commit().await.unwrap();

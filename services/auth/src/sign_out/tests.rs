@@ -28,7 +28,8 @@ impl Stage {
         let okta = connection_to(&idp, &world.auth.deps.mint).settings;
         let mut entra = okta.clone();
         entra.name = "entra".to_owned();
-        let declared = Declared { connections: vec![okta, entra], policy: Policy::default() };
+        let declared =
+            Declared { connections: vec![okta, entra], policy: Policy::default(), emergency_accounts: Vec::new() };
         connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
         let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
         let [entra, okta] = store::connection::all(&tx).await.unwrap().try_into().unwrap();
@@ -56,7 +57,7 @@ impl Stage {
             subject: None,
             refresh_token: None,
         });
-        let opened = session::open(&tx, person, origin.as_ref()).await.unwrap();
+        let opened = session::open(&tx, &self.world.service(), person, origin.as_ref()).await.unwrap();
         let hash = TokenHash::of(opened.token.expose()).unwrap();
         let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
         tx.commit().await.unwrap();

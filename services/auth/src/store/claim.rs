@@ -44,9 +44,10 @@ pub(crate) async fn delete_of_people(tx: &TenantTx, people: &[PersonId]) -> Resu
     tx.delete(row::Entity::delete_many().filter(row::Column::PersonId.is_in(people))).await.map(|_count| ())
 }
 
-/// Ends all claims of the tenant.
-pub(crate) async fn delete_all(tx: &TenantTx) -> Result<(), Fault> {
-    tx.delete(row::Entity::delete_many()).await.map(|_count| ())
+/// Ends all claims of the tenant but those of these people.
+pub(crate) async fn delete_all_but(tx: &TenantTx, people: &[PersonId]) -> Result<(), Fault> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    tx.delete(row::Entity::delete_many().filter(row::Column::PersonId.is_not_in(people))).await.map(|_count| ())
 }
 
 /// Forgets claims that nobody can complete any more.

@@ -66,9 +66,9 @@ pub(crate) async fn find_by_name(tx: &TenantTx, name: &str) -> Result<Option<Con
     tx.one(row::Entity::find().filter(named)).await?.map(|row| open(tx, &row)).transpose()
 }
 
-/// Whether the connection is still there.
-pub(crate) async fn exists(tx: &TenantTx, id: ConnectionId) -> Result<bool, Fault> {
-    Ok(tx.one(row::Entity::find_by_id(id.uuid())).await?.is_some())
+/// The connection as it is now, if it is still there.
+pub(crate) async fn find(tx: &TenantTx, id: ConnectionId) -> Result<Option<Connection>, Fault> {
+    tx.one(row::Entity::find_by_id(id.uuid())).await?.map(|row| open(tx, &row)).transpose()
 }
 
 /// Writes a new one.
@@ -79,18 +79,26 @@ pub(crate) async fn insert(tx: &TenantTx, settings: &Settings) -> Result<(), Fau
         name_index: Set(tx.index(CONNECTION_NAME, settings.name.as_bytes())),
         settings_sealed: Set(tx.seal(CONNECTION_SETTINGS, id.uuid(), &record(settings).encode_to_vec())),
         created_at: Set(tx.mint().now()),
+        tried_at: Set(None),
     })
     .await
 }
 
-/// Replaces the settings of one; its name stays.
+/// Replaces the settings of one; its name stays, and it must be tried again.
 pub(crate) async fn update(tx: &TenantTx, id: ConnectionId, settings: &Settings) -> Result<(), Fault> {
     tx.update_one(row::ActiveModel {
         id: Set(id.uuid()),
         settings_sealed: Set(tx.seal(CONNECTION_SETTINGS, id.uuid(), &record(settings).encode_to_vec())),
+        tried_at: Set(None),
         ..Default::default()
     })
     .await
+}
+
+/// Notes that an administrator came in through one as it is.
+pub(crate) async fn note_tried(tx: &TenantTx, id: ConnectionId) -> Result<(), Fault> {
+    let tried_at = Set(Some(tx.mint().now()));
+    tx.update_one(row::ActiveModel { id: Set(id.uuid()), tried_at, ..Default::default() }).await
 }
 
 /// Removes one.
@@ -115,6 +123,7 @@ fn open(tx: &TenantTx, row: &row::Model) -> Result<Connection, Fault> {
     let pinned = !record.pin_claim.is_empty();
     Ok(Connection {
         id: ConnectionId::from_uuid(row.id),
+        tried: row.tried_at.is_some(),
         settings: Settings {
             name: record.name,
             issuer: record.issuer,

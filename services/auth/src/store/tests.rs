@@ -3,33 +3,18 @@ use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Secret};
 
 use crate::access_code::Issued;
 use crate::code::Code;
-use crate::connection::{self, Declared, Demands, LinkBy, Policy, Settings};
+use crate::connection::{self, Declared, Policy};
 use crate::id_token::Subject;
 use crate::session::Origin;
 use crate::sign_in::{self, Attempt, Return, Secrets};
-use crate::testing::World;
+use crate::testing::{World, settings};
 use crate::token::{TokenHash, make};
 use crate::{claim, session, store};
 
-fn settings(name: &str) -> Settings {
-    Settings {
-        name: name.to_owned(),
-        issuer: "https://idp.acme.test".to_owned(),
-        client_id: "freehold".to_owned(),
-        client_secret: Secret::new("hunter2".to_owned()),
-        domains: vec!["acme.test".to_owned()],
-        link_claim: "entry_uuid".to_owned(),
-        link_by: LinkBy::DirectoryId,
-        ca_pem: String::new(),
-        scopes: Vec::new(),
-        pin: None,
-        demands: Demands::default(),
-    }
-}
-
-async fn declare(world: &World, names: &[&str], access_codes: bool, sso_only: bool) -> Vec<String> {
+async fn declare(world: &World, names: &[&str], access_codes: bool) -> Vec<String> {
     let connections = names.iter().map(|name| settings(name)).collect();
-    let declared = Declared { connections, policy: Policy { access_codes, sso_only } };
+    let policy = Policy { access_codes, sso_only: false };
+    let declared = Declared { connections, policy, emergency_accounts: Vec::new() };
     connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap()
 }
 
@@ -43,7 +28,7 @@ async fn open(world: &World, person: PersonId, through: Option<&str>) -> (Secret
         }
         None => None,
     };
-    let opened = session::open(&tx, person, origin.as_ref()).await.unwrap();
+    let opened = session::open(&tx, &world.service(), person, origin.as_ref()).await.unwrap();
     let hash = TokenHash::of(opened.token.expose()).unwrap();
     let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
     tx.commit().await.unwrap();
@@ -57,12 +42,12 @@ async fn count(world: &World, caller: &Caller) -> usize {
 #[tokio::test]
 async fn connections_are_what_was_declared_and_nothing_else() {
     let world = World::new().await;
-    assert_eq!(declare(&world, &["okta", "entra"], true, false).await.len(), 3);
-    assert!(declare(&world, &["okta", "entra"], true, false).await.is_empty());
+    assert_eq!(declare(&world, &["okta", "entra"], true).await.len(), 3);
+    assert!(declare(&world, &["okta", "entra"], true).await.is_empty());
     let options = sign_in::options(&world.auth, "acme").await.unwrap();
     assert_eq!((options.company.as_str(), options.access_codes), ("Acme Ltd", true));
     assert_eq!(options.connection_names, ["entra", "okta"]);
-    let shown = connection::list(&world.auth, &world.operator()).await.unwrap();
+    let shown = connection::list(&world.auth, &world.operator()).await.unwrap().connections;
     assert_eq!(shown[1].redirect_uri, "https://people.example/acme/sso/okta/callback");
     assert_eq!(shown[1].connection.settings, settings("okta"));
 
@@ -73,7 +58,8 @@ async fn connections_are_what_was_declared_and_nothing_else() {
 #[tokio::test]
 async fn checking_alone_writes_nothing_and_needs_no_tenant() {
     let world = World::new().await;
-    let declared = Declared { connections: vec![settings("okta")], policy: Policy::default() };
+    let declared =
+        Declared { connections: vec![settings("okta")], policy: Policy::default(), emergency_accounts: Vec::new() };
     for caller in [Caller::operator(None), world.operator()] {
         let changes = connection::apply(&world.auth, &caller, &declared, true).await.unwrap();
         assert_eq!(changes, ["adds connection okta"]);
@@ -86,22 +72,20 @@ async fn checking_alone_writes_nothing_and_needs_no_tenant() {
 #[tokio::test]
 async fn a_removed_connection_takes_its_sessions_and_links_along() {
     let world = World::new().await;
-    declare(&world, &["okta", "entra"], true, false).await;
+    declare(&world, &["okta", "entra"], true).await;
     let person = world.auth.deps.mint.id();
     let (_token, through_okta) = open(&world, person, Some("okta")).await;
     open(&world, person, Some("entra")).await;
     open(&world, person, None).await;
     assert_eq!(count(&world, &through_okta).await, 3);
-    declare(&world, &["entra"], true, false).await;
+    declare(&world, &["entra"], true).await;
     assert_eq!(count(&world, &through_okta).await, 2);
-    declare(&world, &["entra"], false, true).await;
-    assert_eq!(count(&world, &through_okta).await, 1);
 }
 
 #[tokio::test]
 async fn a_subject_stays_with_the_person_it_was_linked_to_first() {
     let world = World::new().await;
-    declare(&world, &["okta", "entra"], false, false).await;
+    declare(&world, &["okta", "entra"], false).await;
     let (anna, ben): (PersonId, PersonId) = (world.auth.deps.mint.id(), world.auth.deps.mint.id());
     let subject = |issuer: &str| Subject { issuer: issuer.to_owned(), subject: "s-1".to_owned() };
     let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
@@ -136,7 +120,7 @@ async fn an_attempt_is_taken_once() {
 #[tokio::test]
 async fn coming_back_without_an_attempt_is_refused_like_everything_else() {
     let world = World::new().await;
-    declare(&world, &["okta"], false, false).await;
+    declare(&world, &["okta"], false).await;
     let mint = &world.auth.deps.mint;
     for (address, browser_token) in
         [("acme", String::new()), ("acme", make(mint).expose().clone()), ("x", String::new())]
@@ -162,7 +146,7 @@ async fn coming_back_without_an_attempt_is_refused_like_everything_else() {
 #[tokio::test]
 async fn sessions_are_listed_newest_first_and_ended_by_their_person_only() {
     let world = World::new().await;
-    declare(&world, &["okta"], true, false).await;
+    declare(&world, &["okta"], true).await;
     let (anna, ben): (PersonId, PersonId) = (world.auth.deps.mint.id(), world.auth.deps.mint.id());
     let (_first, old) = open(&world, anna, None).await;
     world.clock.advance(TimeDelta::minutes(1));
@@ -206,7 +190,7 @@ async fn a_session_is_over_after_twelve_idle_hours() {
 #[tokio::test]
 async fn people_who_left_lose_sessions_and_codes() {
     let world = World::new().await;
-    declare(&world, &[], true, false).await;
+    declare(&world, &[], true).await;
     let (anna, ben): (PersonId, PersonId) = (world.auth.deps.mint.id(), world.auth.deps.mint.id());
     let (_one, annas) = open(&world, anna, None).await;
     open(&world, anna, None).await;
@@ -231,7 +215,7 @@ async fn people_who_left_lose_sessions_and_codes() {
 #[tokio::test]
 async fn wrong_codes_are_refused_alike_and_slowed_down() {
     let world = World::new().await;
-    declare(&world, &[], true, false).await;
+    declare(&world, &[], true).await;
     for typed in ["", "0000-0000-0000-0000", "x"].iter().cycle().take(20) {
         let fault = claim::redeem(&world.auth, "acme", typed).await.unwrap_err();
         assert_eq!((fault.kind(), fault.reason()), (Kind::Unauthenticated, Reason::AccessCodeRefused));

@@ -144,8 +144,13 @@ async fn access_code(global: &Global, name: &str, people: &[String]) -> Result<E
         let answer = inside.calls().await?.auth.issue_access_codes(request).await;
         codes.extend(answer.map_err(|status| client.refused(status))?.into_inner().access_codes);
     }
+    print_codes(global, &codes)
+}
+
+/// Shows access codes, this once.
+pub(super) fn print_codes(global: &Global, codes: &[auth::AccessCode]) -> Result<Ended> {
     if global.json {
-        print::json(&json!({ "access_codes": Forms::new()?.list("freehold.auth.v1.AccessCode", &codes)? }))?;
+        print::json(&json!({ "access_codes": Forms::new()?.list("freehold.auth.v1.AccessCode", codes)? }))?;
     } else {
         let row = |code: &auth::AccessCode| {
             vec![code.display_name.clone(), code.code.clone(), print::moment(code.expires_at.as_ref())]

@@ -173,7 +173,7 @@ pub(super) fn manifest(name: &str, ldif: &Path) -> tenant::TenantManifest {
             ..Default::default()
         }],
         connections: Vec::new(),
-        sign_in: Some(auth::SignInPolicy { access_codes: true, sso_only: false }),
+        sign_in: Some(auth::SignInPolicy { access_codes: true, ..Default::default() }),
         administrators_group: ADMINISTRATORS.to_owned(),
         people_sets: Vec::new(),
         groups: vec![

@@ -176,6 +176,7 @@ fn read_sign_in(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::Sign
     let policy = auth::SignInPolicy {
         access_codes: section.flag(reader, "access_codes", "access_codes"),
         sso_only: section.flag(reader, "sso_only", "sso_only"),
+        emergency_accounts: section.texts(reader, "emergency_accounts", "emergency_accounts"),
     };
     section.finish(reader);
     policy

@@ -79,6 +79,7 @@ demands = { amr = ["mfa"], max_age_minutes = 480 }
 [sign_in]
 access_codes = true
 sso_only = false
+emergency_accounts = ["Ada, emergency", "Bo, emergency"]
 
 [administrators]
 directory_group = "CN=Freehold Admins,OU=Groups,DC=acme,DC=example"
@@ -157,7 +158,11 @@ fn a_good_manifest_says_everything() {
             pin: Some(auth::ClaimPin { claim: "tid".to_owned(), value: "acme".to_owned() }),
             demands: Some(auth::SignInDemands { acr: Vec::new(), amr: vec!["mfa".to_owned()], max_age_minutes: 480 }),
         }],
-        sign_in: Some(auth::SignInPolicy { access_codes: true, sso_only: false }),
+        sign_in: Some(auth::SignInPolicy {
+            access_codes: true,
+            sso_only: false,
+            emergency_accounts: vec!["Ada, emergency".to_owned(), "Bo, emergency".to_owned()],
+        }),
         administrators_group: "CN=Freehold Admins,OU=Groups,DC=acme,DC=example".to_owned(),
         groups: vec![
             group("Paris plant", content::GroupPrivacy::Closed, Members::Attributes(rule)),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use freehold_proto::auth::v1::IssueAccessCodesRequest;
+use freehold_proto::auth::v1::{IssueAccessCodesRequest, ListConnectionsRequest};
 use freehold_proto::directory::v1::{ListPeopleRequest, PersonState};
 use freehold_types::PersonId;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -46,7 +46,9 @@ pub(crate) async fn choose(visitor: Visitor, Asked(query): Asked<Query>) -> Resu
     };
     let mut directory = visitor.calls.directory.clone();
     let found = ask(directory.list_people(request)).await?;
-    Ok(letter::choice_page(&visitor.reader, words, &found, !query.none.is_empty()))
+    let mut auth = visitor.calls.auth.clone();
+    let accounts = ask(auth.list_connections(ListConnectionsRequest {})).await?.emergency_accounts;
+    Ok(letter::choice_page(&visitor.reader, words, &found, &accounts, !query.none.is_empty()))
 }
 
 /// Makes a code for each of the chosen people and shows their letters, this once.

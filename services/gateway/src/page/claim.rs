@@ -2,7 +2,6 @@
 
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use freehold_proto::auth::v1::{CompleteClaimRequest, GetClaimRequest, OpenSignInLinkRequest, RedeemAccessCodeRequest};
-use freehold_proto::directory::v1::GetPersonRequest;
 use freehold_types::Kind;
 use http::StatusCode;
 use http::header::SET_COOKIE;
@@ -167,8 +166,7 @@ fn mistakes(refusal: &Refusal) -> Option<Mistakes> {
 
 /// The first page after a claim: what to sign in with next time.
 pub(crate) async fn welcome(visitor: Visitor, Asked(landing): Asked<Landing>) -> Result<Markup, Refusal> {
-    let mut directory = visitor.calls.directory.clone();
-    let me = ask(directory.get_person(GetPersonRequest { id: visitor.reader.person_id.clone() })).await?;
+    let me = visitor.person().await?;
     let to = path_back(&visitor.reader.address, &landing.to);
-    Ok(claim::welcome_page(&visitor.reader, &me.person.unwrap_or_default(), &to))
+    Ok(claim::welcome_page(&visitor.reader, &me, &to))
 }

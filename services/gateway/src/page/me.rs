@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::response::{AppendHeaders, IntoResponse as _, Redirect, Response};
 use freehold_proto::auth::v1::{EndOtherSessionsRequest, EndSessionRequest, ListPasskeysRequest, ListSessionsRequest};
-use freehold_proto::directory::v1::GetPersonRequest;
 use freehold_types::SessionId;
 use http::header::SET_COOKIE;
 use maud::Markup;
@@ -20,15 +19,15 @@ const SESSIONS_PER_PAGE: i32 = 20;
 
 /// The page `Me`.
 pub(crate) async fn show(visitor: Visitor, Asked(paging): Asked<Paging>) -> Result<Markup, Refusal> {
-    let (mut directory, mut auth) = (visitor.calls.directory.clone(), visitor.calls.auth.clone());
+    let mut auth = visitor.calls.auth.clone();
     let mut for_passkeys = visitor.calls.auth.clone();
     let request = ListSessionsRequest { page_size: SESSIONS_PER_PAGE, page_token: paging.page };
     let (me, sessions, passkeys) = tokio::join!(
-        ask(directory.get_person(GetPersonRequest { id: visitor.reader.person_id.clone() })),
+        visitor.person(),
         ask(auth.list_sessions(request)),
         ask(for_passkeys.list_passkeys(ListPasskeysRequest {}))
     );
-    Ok(view::me::page(&visitor.reader, &me?.person.unwrap_or_default(), &sessions?, &passkeys?))
+    Ok(view::me::page(&visitor.reader, &me?, &sessions?, &passkeys?))
 }
 
 /// The part of the path that names the session.

@@ -14,7 +14,7 @@ const PERSON_PREFIX: &str = "per_";
 /// The detail that names whom an event is about.
 const PERSON: &str = "person_id";
 /// Every kind of event, how it is shown, and its sentence.
-const EVENTS: [(&str, Tone, &str); 27] = [
+const EVENTS: [(&str, Tone, &str); 31] = [
     ("signed_in", Tone::Ok, "audit-signed-in"),
     ("sign_in_refused", Tone::Warn, "audit-sign-in-refused"),
     ("throttled", Tone::Warn, "audit-throttled"),
@@ -22,6 +22,10 @@ const EVENTS: [(&str, Tone, &str); 27] = [
     ("connection_added", Tone::Info, "audit-connection-added"),
     ("connection_changed", Tone::Info, "audit-connection-changed"),
     ("connection_removed", Tone::Info, "audit-connection-removed"),
+    ("connection_tried", Tone::Info, "audit-connection-tried"),
+    ("emergency_account_added", Tone::Info, "audit-emergency-account-added"),
+    ("emergency_account_removed", Tone::Info, "audit-emergency-account-removed"),
+    ("emergency_account_used", Tone::Danger, "audit-emergency-account-used"),
     ("sign_in_policy_changed", Tone::Info, "audit-sign-in-policy-changed"),
     ("logout_token_taken", Tone::Plain, "audit-logout-token-taken"),
     ("logout_token_refused", Tone::Warn, "audit-logout-token-refused"),

@@ -86,16 +86,18 @@ pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
             }
         }
         @if options.access_codes {
-            @if options.passkeys {
-                form class="form card" method="post" action={ "/" (address) "/passkey" } {
-                    (to_field(to))
-                    (ui::icon_button(rank(Way::Passkey), Icon::KEY, &language.say("sign-in-passkey")))
-                    p class="meta" { (language.say("sign-in-passkey-hint")) }
-                }
-            }
+            (passkey_form(language, page, rank(Way::Passkey)))
             @if first == Way::Code { (code_form(language, page, Rank::First)) }
             (password_form(language, page, rank(Way::Password)))
             @if first != Way::Code { (code_form(language, page, Rank::Second)) }
+        }
+        @if options.emergency_accounts && !options.access_codes {
+            details class="card" open[!refused.is_empty()] {
+                summary { (language.say("sign-in-emergency")) }
+                (passkey_form(language, page, Rank::Second))
+                (password_form(language, page, Rank::Second))
+                (code_form(language, page, Rank::Second))
+            }
         }
         @if options.connection_names.is_empty() && !options.access_codes {
             (ui::empty(Icon::KEY, &language.say("sign-in-closed-title"), &language.say("sign-in-closed-text"), None))
@@ -103,7 +105,7 @@ pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
         p class="meta" { (language.say("sign-in-no-email")) }
         @let key = if shared { "shared-device-on" } else { "shared-device-ask" };
         p class="meta" { a href={ "/" (address) "/shared-device" } { (language.say(key)) } }
-        @if letter && options.access_codes { script src=(asset::CLAIM_SCRIPT_PATH) defer {} }
+        @if letter && (options.access_codes || options.emergency_accounts) { script src=(asset::CLAIM_SCRIPT_PATH) defer {} }
     };
     shell::entry(language, &options.company, &title, &main)
 }
@@ -115,6 +117,18 @@ enum Way {
     Passkey,
     Password,
     Code,
+}
+
+fn passkey_form(language: Language, page: SignIn<'_>, rank: Rank) -> Markup {
+    html! {
+        @if page.options.passkeys {
+            form class="form card" method="post" action={ "/" (page.address) "/passkey" } {
+                (to_field(page.to))
+                (ui::icon_button(rank, Icon::KEY, &language.say("sign-in-passkey")))
+                p class="meta" { (language.say("sign-in-passkey-hint")) }
+            }
+        }
+    }
 }
 
 fn password_form(language: Language, page: SignIn<'_>, rank: Rank) -> Markup {

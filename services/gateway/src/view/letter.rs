@@ -1,5 +1,6 @@
 //! Letters with access codes, and the poster: what an administrator prints for people without e-mail.
 
+use freehold_proto::auth::v1 as auth;
 use freehold_proto::directory::v1 as directory;
 use maud::{Markup, html};
 
@@ -14,7 +15,13 @@ use crate::view::{qr, shell};
 const QUERY_LENGTH_MAX: u32 = 100;
 
 /// Whom to write to.
-pub(crate) fn choice_page(reader: &Reader, query: &str, found: &directory::ListPeopleResponse, none: bool) -> Markup {
+pub(crate) fn choice_page(
+    reader: &Reader,
+    query: &str,
+    found: &directory::ListPeopleResponse,
+    accounts: &[auth::EmergencyAccount],
+    none: bool,
+) -> Markup {
     let title = reader.say("letters-title");
     let action = reader.path("/console/letters");
     let main = html! {
@@ -42,6 +49,7 @@ pub(crate) fn choice_page(reader: &Reader, query: &str, found: &directory::ListP
                 }
             }
         }
+        @if !accounts.is_empty() { (emergency_accounts(reader, accounts)) }
         @if !found.next_page_token.is_empty() {
             @let next = format!("/console/letters?q={}&page={}", encoded(query), encoded(&found.next_page_token));
             (ui::pager(&reader.path(&next), &reader.say("people-more")))
@@ -49,6 +57,26 @@ pub(crate) fn choice_page(reader: &Reader, query: &str, found: &directory::ListP
         p { (ui::link_button(Rank::Second, &reader.path("/console/poster"), &reader.say("poster-show"))) }
     };
     shell::console(reader, &title, &main)
+}
+
+fn emergency_accounts(reader: &Reader, accounts: &[auth::EmergencyAccount]) -> Markup {
+    html! {
+        form class="form card" method="post" action=(reader.path("/console/letters")) {
+            h2 { (reader.say("letters-emergency")) }
+            p class="meta" { (reader.say("letters-emergency-hint")) }
+            ul class="list" {
+                @for account in accounts {
+                    li {
+                        div class="item" {
+                            input type="checkbox" id=(account.id) name=(account.id) value="yes";
+                            label for=(account.id) { bdi { (account.name) } }
+                        }
+                    }
+                }
+            }
+            div class="row" { (ui::icon_button(Rank::Second, Icon::KEY, &reader.say("letters-make"))) }
+        }
+    }
 }
 
 fn choice_row(person: &directory::Person) -> Markup {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use freehold_proto::auth::v1::EmergencyAccount;
 use freehold_types::Mint;
 
 use crate::text::Language;
@@ -20,6 +21,10 @@ pub(crate) struct Reader {
     /// Id of the person.
     pub(crate) person_id: String,
     pub(crate) administrator: bool,
+    /// Name of the emergency account that this is, which no directory and no bill knows; empty for people.
+    pub(crate) emergency_name: String,
+    /// The emergency accounts that were used lately; told to administrators.
+    pub(crate) emergency_uses: Vec<EmergencyAccount>,
     /// Whether several people use this browser.
     pub(crate) shared_device: bool,
     /// Path and query of the page, to come back to.

@@ -5,8 +5,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::asset;
 use crate::text::Language;
 use crate::view::icon::{self, Icon};
+use crate::view::moment;
 use crate::view::reader::Reader;
-use crate::view::ui::{self, Rank};
+use crate::view::ui::{self, Rank, Tone};
 
 /// The part of the navigation a page belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub(crate) fn page(reader: &Reader, page: &Page<'_>) -> Markup {
             (top_bar(reader, &reader.company, true))
             div class="frame" {
                 (tabs(reader, page.section))
-                main id="main" class="main" tabindex="-1" { (page.main) }
+                main id="main" class="main" tabindex="-1" { (alerts(reader)) (page.main) }
                 @if let Some(aside) = &page.aside { aside class="aside" { (aside) } }
             }
         }
@@ -53,11 +54,24 @@ pub(crate) fn console(reader: &Reader, title: &str, main: &Markup) -> Markup {
             (top_bar(reader, &company, false))
             div class="frame frame-wide" {
                 (tabs(reader, Section::Console))
-                main id="main" class="main" tabindex="-1" { (main) }
+                main id="main" class="main" tabindex="-1" { (alerts(reader)) (main) }
             }
         }
     };
     document(reader.language, &format!("{title} · {}", reader.company), Some(asset::console_css()), &body)
+}
+
+/// What every administrator is told on every page.
+fn alerts(reader: &Reader) -> Markup {
+    html! {
+        @for used in &reader.emergency_uses {
+            (ui::notice(Tone::Danger, &reader.language.with("emergency-used", &[("name", used.name.as_str().into())])))
+            p class="meta" {
+                (moment::exact(reader, used.used_at.as_ref())) " · "
+                a href=(reader.path("/console/audit")) { (reader.say("emergency-see")) }
+            }
+        }
+    }
 }
 
 /// Sheets of paper. What stands in `around` is for the screen only.

@@ -15,6 +15,7 @@ use crate::view::compose::{self, Refused};
 use crate::view::entry::{self, SignIn, Trouble};
 use crate::view::passkey::{Ask, Kind};
 use crate::view::post::Thread;
+use crate::view::reader::Reader;
 use crate::view::{audit, claim, console, feed, group, letter, me, passkey, people, post};
 
 /// Pages for people who are not signed in.
@@ -25,6 +26,7 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
     several.access_codes = false;
     let mut closed = several.clone();
     closed.connection_names.clear();
+    let emergency = auth::GetSignInOptionsResponse { emergency_accounts: true, ..several.clone() };
     let page = SignIn {
         address: "acme",
         options: &options,
@@ -62,6 +64,8 @@ fn entry_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("shared-device-on", entry::shared_device(language, "Acme & Söhne", "acme", true)),
         ("sign-in-shared", entry::sign_in(language, SignIn { shared: true, ..page })),
         ("letter-claim", entry::sign_in(language, SignIn { letter: true, ..page })),
+        ("sign-in-emergency", entry::sign_in(language, SignIn { options: &emergency, ..page })),
+        ("sign-in-emergency-refused", entry::sign_in(language, SignIn { options: &emergency, refused: "No", ..page })),
         ("sign-in-closed", entry::sign_in(language, SignIn { options: &closed, ..page })),
         ("signed-out", entry::signed_out(language, "Acme", "acme", "https://idp.acme.test/end?client_id=f&x=\"<b>")),
         ("claim", claim::choice_page(language, choice)),
@@ -96,6 +100,7 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         answering: "",
     };
     let refused = Refused { text: "</textarea><b>", error: "Too long" };
+    let alerted = Reader { emergency_uses: sample::emergency_accounts(), ..reader.clone() };
     let persons = sample::persons();
     let everyone_again = everyone.clone();
     let letters: Vec<_> =
@@ -127,12 +132,14 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("me-of-an-idp", me::page(reader, &persons[0], &sample::sessions(), &auth::ListPasskeysResponse::default())),
         ("welcome", claim::welcome_page(reader, &persons[0], "/acme")),
         ("welcome-bare", claim::welcome_page(reader, &persons[3], "/acme/me")),
-        ("letters", letter::choice_page(reader, "a&b=\"", &everyone_again, false)),
-        ("letters-none", letter::choice_page(reader, "", &directory::ListPeopleResponse::default(), true)),
+        ("letters", letter::choice_page(reader, "a&b=\"", &everyone_again, &sample::emergency_accounts(), false)),
+        ("letters-none", letter::choice_page(reader, "", &directory::ListPeopleResponse::default(), &[], true)),
         ("letters-made", letter::letters_page(reader, &letters, false)),
         ("poster", letter::poster_page(reader, &sheet::poster(reader, "https://people.example"))),
         ("console", console::page(reader, &sample::directories(), &sample::runs())),
         ("audit", audit::page(reader, &sample::audit_events(), people)),
+        ("console-alerted", console::page(&alerted, &sample::directories(), &sample::runs())),
+        ("feed-alerted", feed::page(&alerted, &list(sample::posts()), &groups[..3], people, true)),
         ("audit-empty", audit::page(reader, &auth::ListAuditEventsResponse::default(), people)),
         ("console-empty", console::page(reader, &[], &directory::ListSyncRunsResponse::default())),
     ]

@@ -37,3 +37,5 @@ pub const PASSKEY_CREDENTIAL: Field = field(213, 1, "passkey.credential_index");
 pub const PASSKEY_RECORD: Field = field(213, 2, "passkey.record_sealed");
 /// What a passkey that is being asked for must sign.
 pub const PASSKEY_ATTEMPT: Field = field(214, 1, "passkey_attempt.state_sealed");
+/// Name of an emergency account.
+pub const EMERGENCY_ACCOUNT_NAME: Field = field(215, 1, "emergency_account.name_sealed");

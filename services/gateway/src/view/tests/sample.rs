@@ -35,6 +35,8 @@ pub(crate) fn reader(language: Language) -> Reader {
         company: "Acme & Söhne SAS".to_owned(),
         person_id: id("per", 1),
         administrator: true,
+        emergency_name: String::new(),
+        emergency_uses: Vec::new(),
         shared_device: false,
         here: "/acme".to_owned(),
         mint: Mint::new(Arc::new(SetClock::new(now()))),
@@ -267,7 +269,19 @@ pub(crate) fn options() -> auth::GetSignInOptionsResponse {
         connection_names: vec!["corporate".to_owned()],
         access_codes: true,
         passkeys: true,
+        emergency_accounts: false,
     }
+}
+
+/// One that somebody came in with, and one that nobody has enrolled.
+pub(crate) fn emergency_accounts() -> Vec<auth::EmergencyAccount> {
+    let account = |number, name: &str| auth::EmergencyAccount {
+        id: id("per", number),
+        name: name.to_owned(),
+        ..auth::EmergencyAccount::default()
+    };
+    let used = auth::EmergencyAccount { enrolled: true, used_at: before(90), ..account(8, "Ada <b>, emergency") };
+    vec![used, account(9, "Bo & Cyd, emergency")]
 }
 
 pub(crate) fn offer() -> auth::GetClaimResponse {
