@@ -9,8 +9,10 @@ use std::fs;
 use anyhow::{Context, Result};
 use freehold_tests::ldif::{BASE, Entry};
 use freehold_tests::part::{Folder, tests_folder};
-use freehold_types::access::{Action, Privacy, RPCS, Seat, Who, may, who_may_call};
-use freehold_types::{Caller, Fault, Mint, PersonId, Service, SessionId, TenantId};
+use freehold_types::access::{
+    Action, Privacy, RPCS, SERVICE_CALLS, Seat, Who, may, may_call, service_at, who_may_call,
+};
+use freehold_types::{Caller, Fault, Mint, Party, PersonId, Service, SessionId, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::TokenSigner;
 use tonic::Code;
@@ -43,7 +45,7 @@ fn table() -> Result<String> {
     let callers = callers(&Mint::new(std::sync::Arc::new(freehold_types::SystemClock)));
     let mut text = "Who may make which call. What a person may do with one group is decided below.\n".to_owned();
     let mut service = "";
-    for (path, who) in RPCS {
+    for (path, _) in RPCS {
         let (area, call) = path.trim_start_matches('/').split_once('/').context("a path has two parts")?;
         if area != service {
             write!(text, "\n{area:<44}")?;
@@ -52,8 +54,22 @@ fn table() -> Result<String> {
             service = area;
         }
         write!(text, "  {call:<42}")?;
-        callers.iter().try_for_each(|caller| write!(text, "{:>14}", yes(who.includes(caller.as_ref()))))?;
+        // Each service has a token of its own; the column says whether any of them may.
+        let allowed = |caller: &Option<Caller>| match caller.map(|caller| (caller.party, caller.tenant)) {
+            Some((Party::Service(_), Some(tenant))) => Service::ALL
+                .iter()
+                .any(|service| may_call(path, Some(&Caller::service(*service, tenant))) == Some(true)),
+            _ => may_call(path, caller.as_ref()) == Some(true),
+        };
+        callers.iter().try_for_each(|caller| write!(text, "{:>14}", yes(allowed(caller))))?;
         text.push('\n');
+    }
+    text.push_str("\nWhich calls a service makes on its own account.\n");
+    for service in Service::ALL {
+        writeln!(text, "\n{}", service.name())?;
+        for (_, path) in SERVICE_CALLS.iter().filter(|(caller, _)| *caller == service) {
+            writeln!(text, "  {}", path.trim_start_matches('/'))?;
+        }
     }
     text.push_str("\nWhat a person may do with a group.\n");
     let seats = [("outside", Seat::Outside), ("member", Seat::Member), ("its administrator", Seat::GroupAdministrator)];
@@ -102,6 +118,7 @@ fn every_call_stands_in_the_table() -> Result<()> {
 async fn the_gate_does_what_the_table_says() -> Result<()> {
     let world = World::start(Engine::Sqlite).await?;
     let own = staff(&world).await?;
+    let own_tenant = tenant_id(&world).await?;
     let raw = Raw::to(&format!("http://{}", world.installation.grpc))?;
     let callers = callers(&Mint::new(world.clock.clone()));
     for path in methods()?.iter().map(path) {
@@ -109,9 +126,14 @@ async fn the_gate_does_what_the_table_says() -> Result<()> {
         // New ones for each call: one of the calls ends the caller's session.
         let tokens = tokens(&world, &own).await?;
         for (place, (name, token)) in CALLERS.iter().zip(&tokens).enumerate() {
+            let token = match (callers[place].map(|caller| caller.party), &token) {
+                (Some(Party::Service(_)), _) => Some(service_token(&world, Service::Content, &path, own_tenant)?),
+                (_, token) => (*token).clone(),
+            };
             let code =
                 raw.call(&path, token.as_deref(), Vec::new()).await.map_or_else(|status| status.code(), |_| Code::Ok);
-            match (who.includes(callers[place].as_ref()), token) {
+            let may = may_call(&path, callers[place].as_ref()) == Some(true);
+            match (may, token) {
                 (true, _) if who != Who::Anybody => {
                     // The operator on the installation's own business is in no company; the services say so.
                     let no_company = *name == "operator" && code == Code::PermissionDenied;
@@ -149,18 +171,51 @@ async fn staff(world: &World) -> Result<[String; 2]> {
 
 /// A token of each kind of caller of that company.
 async fn tokens(world: &World, [person, administrator]: &[String; 2]) -> Result<[Option<String>; 6]> {
-    let vault = Vault::load(&world.place.folder.path().join("master.key")).map_err(Fault::from)?;
-    let signer = TokenSigner::new(&vault.derive("caller-token"), Mint::new(world.clock.clone()))?;
-    let request = freehold_proto::tenant::v1::GetTenantRequest { name: "acme".to_owned() };
-    let answer = world.line.operator()?.operator.get_tenant(request).await.map_err(freehold_wire::fault)?;
-    let tenant = answer.into_inner().tenant.context("a tenant")?.id.parse()?;
+    let tenant = tenant_id(world).await?;
     let directory = Mint::new(world.clock.clone()).id();
     Ok([
         None,
         Some(world.line.token_of("acme", person).await?),
         Some(world.line.token_of("acme", administrator).await?),
-        Some(signer.sign(&Caller::service(Service::Content, tenant))?.token.expose().clone()),
-        Some(signer.sign(&Caller::provisioner(tenant, directory))?.token.expose().clone()),
+        None,
+        Some(signer(world)?.sign(&Caller::provisioner(tenant, directory))?.token.expose().clone()),
         Some(world.line.operator_token.clone()),
     ])
+}
+
+fn signer(world: &World) -> Result<TokenSigner> {
+    let vault = Vault::load(&world.place.folder.path().join("master.key")).map_err(Fault::from)?;
+    Ok(TokenSigner::new(&vault.derive("caller-token"), Mint::new(world.clock.clone()))?)
+}
+
+/// What a service signs for the call at `path`.
+fn service_token(world: &World, service: Service, path: &str, tenant: TenantId) -> Result<String> {
+    let at = service_at(path).context("a call is answered somewhere")?;
+    let token = signer(world)?.sign_at(&Caller::service(service, tenant), at, Some(service))?.token;
+    Ok(token.expose().clone())
+}
+
+async fn tenant_id(world: &World) -> Result<TenantId> {
+    let request = freehold_proto::tenant::v1::GetTenantRequest { name: "acme".to_owned() };
+    let answer = world.line.operator()?.operator.get_tenant(request).await.map_err(freehold_wire::fault)?;
+    Ok(answer.into_inner().tenant.context("a tenant")?.id.parse()?)
+}
+
+/// Each call as each service on its own account: what is not listed is refused at the gate, whatever it asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn j07_a_service_without_a_person_makes_the_listed_calls_and_no_others() -> Result<()> {
+    let world = World::start(Engine::Sqlite).await?;
+    staff(&world).await?;
+    let tenant = tenant_id(&world).await?;
+    let raw = Raw::to(&format!("http://{}", world.installation.grpc))?;
+    for path in methods()?.iter().map(path) {
+        for service in Service::ALL {
+            let token = service_token(&world, service, &path, tenant)?;
+            let code =
+                raw.call(&path, Some(&token), Vec::new()).await.map_or_else(|status| status.code(), |_| Code::Ok);
+            let listed = SERVICE_CALLS.contains(&(service, path.as_str())) || who_may_call(&path) == Some(Who::Anybody);
+            assert_eq!(code != Code::PermissionDenied, listed, "{path} by {}: {code:?}", service.name());
+        }
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ mod request;
 mod stage;
 
 use anyhow::{Context, Result};
-use freehold_types::access::{Who, who_may_call};
+use freehold_types::access::{Who, may_call, service_at, who_may_call};
 use freehold_types::{Caller, Mint, Secret, Service};
 use freehold_wire::{TokenSigner, fault};
 use prost_reflect::MethodDescriptor;
@@ -46,7 +46,7 @@ async fn nobody_reaches_another_company(engine: Engine) -> Result<()> {
     let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
     let mut findings = Vec::new();
     for method in methods()? {
-        for intruder in intruders(&stage).await? {
+        for intruder in intruders(&stage, &path(&method)).await? {
             let mut foreign: Vec<Option<Slot>> = slots(&method).into_iter().map(Some).collect();
             if foreign.is_empty() {
                 foreign.push(None);
@@ -65,7 +65,7 @@ async fn nobody_reaches_another_company(engine: Engine) -> Result<()> {
 }
 
 /// A person and an administrator of the other company, each service that works for it, and its IdP.
-async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
+async fn intruders(stage: &Stage, path: &str) -> Result<Vec<Intruder>> {
     let line = &stage.world.line;
     let mut intruders = Vec::new();
     for (name, id) in [("person", &stage.own.person), ("administrator", &stage.own_administrator)] {
@@ -74,10 +74,14 @@ async fn intruders(stage: &Stage) -> Result<Vec<Intruder>> {
             Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, name == "administrator");
         intruders.push(Intruder { name, token, caller });
     }
-    let signer = stage.signer()?;
+    let (signer, at) = (stage.signer()?, service_at(path).context("a call is answered somewhere")?);
     for service in Service::ALL {
         let caller = Caller::service(service, stage.own_tenant);
-        intruders.push(Intruder { name: service.name(), token: signer.sign(&caller)?.token.expose().clone(), caller });
+        intruders.push(Intruder {
+            name: service.name(),
+            token: signer.sign_at(&caller, at, Some(service))?.token.expose().clone(),
+            caller,
+        });
     }
     let caller = Caller::provisioner(stage.own_tenant, Mint::new(stage.world.clock.clone()).id());
     let token = signer.sign(&caller)?.token.expose().clone();
@@ -93,8 +97,7 @@ fn judge(
     slot: Option<Slot>,
     answer: Result<Vec<u8>, Status>,
 ) -> Result<(), String> {
-    let who = who_may_call(&path(method)).ok_or("nobody decided who may call it")?;
-    let admitted = who.includes(Some(&intruder.caller));
+    let admitted = may_call(&path(method), Some(&intruder.caller)).ok_or("nobody decided who may call it")?;
     let (code, bytes) = match &answer {
         Ok(bytes) => (Code::Ok, bytes.clone()),
         Err(status) => (status.code(), [status.message().as_bytes(), status.details()].concat()),
@@ -204,4 +207,44 @@ async fn a_session_and_a_page_token_are_good_at_their_own_company_only() -> Resu
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert!(!refused.message().contains(CANARY));
     Ok(())
+}
+
+/// Tokens of `beta`, signed as our services sign them and good where they are shown, on what is `acme`'s.
+#[tokio::test(flavor = "multi_thread")]
+async fn c10_a_service_that_acts_for_one_company_finds_nothing_of_another() -> Result<()> {
+    use prost_reflect::prost::Message as _;
+    let stage = Stage::set(Engine::Sqlite).await?;
+    let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
+    let (signer, tenant) = (stage.signer()?, stage.own_tenant);
+    let person = Caller::person_of(tenant, stage.own.person.parse()?, stage.own.session.parse()?, false);
+    let own = freehold_proto::directory::v1::BatchGetPeopleRequest { ids: vec![stage.own.person.clone()] };
+    let other = freehold_proto::directory::v1::BatchGetPeopleRequest { ids: vec![stage.other.person.clone()] };
+    let path = "/freehold.directory.v1.DirectoryService/BatchGetPeople";
+    for (caller, by) in [(person, Service::Content), (Caller::service(Service::Auth, tenant), Service::Auth)] {
+        let token = signer.sign_at(&caller, Service::Directory, Some(by))?.token;
+        let found = raw.call(path, Some(token.expose()), own.encode_to_vec()).await?;
+        assert!(!found.is_empty(), "{caller:?} finds its own");
+        let found = raw.call(path, Some(token.expose()), other.encode_to_vec()).await?;
+        assert!(found.is_empty(), "{caller:?} finds another company's");
+        // The tenant is under the signature.
+        let edited = with_tenant(token.expose(), &stage.other_tenant().await?)?;
+        let refused = raw.call(path, Some(&edited), other.encode_to_vec()).await.expect_err("an edited token");
+        assert_eq!(refused.code(), Code::Unauthenticated);
+    }
+    let path = "/freehold.directory.v1.DirectoryService/GetPerson";
+    let request = freehold_proto::directory::v1::GetPersonRequest { id: stage.other.person.clone() };
+    let token = signer.sign_at(&person, Service::Directory, Some(Service::Content))?.token;
+    let refused = raw.call(path, Some(token.expose()), request.encode_to_vec()).await.expect_err("not there");
+    assert_eq!(refused.code(), Code::NotFound);
+    stage.is_untouched().await
+}
+
+/// The token with another tenant in it.
+fn with_tenant(token: &str, tenant: &str) -> Result<String> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let parts: Vec<&str> = token.split('.').collect();
+    let mut claims: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts[1])?)?;
+    claims["tid"] = tenant.into();
+    Ok(format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(claims.to_string()), parts[2]))
 }

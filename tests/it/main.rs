@@ -4,6 +4,7 @@ mod access;
 mod active_directory;
 mod audit;
 mod browser;
+mod callers;
 mod claim;
 mod connector;
 mod crash;

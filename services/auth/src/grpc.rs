@@ -1,5 +1,7 @@
 //! The service as the contract has it: read the request, call one function, write the reply.
 
+mod callers;
+
 use freehold_proto::auth::v1::auth_service_server::AuthService;
 use freehold_proto::auth::v1::{self as pb};
 use freehold_types::Secret;
@@ -7,6 +9,8 @@ use freehold_wire::time::to_proto;
 use freehold_wire::{Streaming, serve, serve_open, serve_stream};
 use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
+
+pub use callers::CallerGrpc;
 
 use crate::{Shared, access_code, audit, claim, connection, convert, local, passkey, session, sign_in, sign_out};
 

@@ -44,6 +44,7 @@ mod totp;
 use std::sync::Arc;
 
 use freehold_proto::auth::v1::auth_service_server::AuthServiceServer;
+use freehold_proto::auth::v1::caller_service_server::CallerServiceServer;
 use freehold_tenancy::Tenancy;
 use freehold_types::Mint;
 use freehold_wire::{Clients, PageTokens, TokenSigner};
@@ -60,7 +61,7 @@ use crate::password::Hashed;
 use crate::probe::Probes;
 use crate::throttle::Throttle;
 
-pub use crate::grpc::Grpc;
+pub use crate::grpc::{CallerGrpc, Grpc};
 
 /// What an operator sets.
 #[derive(Debug, Clone)]
@@ -92,11 +93,14 @@ pub struct Deps {
     pub signer: TokenSigner,
 }
 
-/// The service, ready for a router, and its work in the background: asking IdPs whether sessions still hold. That never
+/// The services, ready for a router, and their work in the background: asking IdPs whether sessions still hold. That never
 /// ends by itself; it ends when it is dropped.
-pub fn service(deps: Deps) -> (AuthServiceServer<Grpc>, impl Future<Output = ()> + Send) {
+pub fn services(
+    deps: Deps,
+) -> (AuthServiceServer<Grpc>, CallerServiceServer<CallerGrpc>, impl Future<Output = ()> + Send) {
     let auth: Shared = Arc::new(Auth::new(deps));
-    (AuthServiceServer::new(Grpc::new(Arc::clone(&auth))), probe::keep(auth))
+    let (people, callers) = (Grpc::new(Arc::clone(&auth)), CallerGrpc::new(Arc::clone(&auth)));
+    (AuthServiceServer::new(people), CallerServiceServer::new(callers), probe::keep(auth))
 }
 
 /// What every part of the service is handed first.

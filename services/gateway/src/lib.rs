@@ -75,6 +75,7 @@ pub fn router(config: Config, clients: Clients, mint: Mint) -> Router {
         .route("/live", get(page::probe::live))
         .route("/ready", get(page::probe::ready))
         .route("/metrics", get(page::probe::metrics))
+        .route("/.well-known/jwks.json", get(page::keys::show))
         .route(asset::TAB_ICON_PATH, get(page::probe::tab_icon))
         .route(asset::CLAIM_SCRIPT_PATH, get(page::probe::claim_script))
         .route(asset::PASSKEY_SCRIPT_PATH, get(page::probe::passkey_script))

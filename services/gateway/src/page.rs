@@ -5,6 +5,7 @@ pub(crate) mod claim;
 pub(crate) mod events;
 pub(crate) mod feed;
 pub(crate) mod groups;
+pub(crate) mod keys;
 pub(crate) mod me;
 pub(crate) mod passkey;
 pub(crate) mod people;

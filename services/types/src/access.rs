@@ -3,7 +3,11 @@
 //! A call that is not in the table is refused to everybody, so a new RPC cannot be reached before somebody decided
 //! who may.
 
+mod own_account;
+
 use crate::{Caller, Party};
+
+pub use own_account::{SERVICE_CALLS, may_call, service_at};
 
 /// Who may make a call at all. What a caller may do with one particular group is decided by [`may`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +109,7 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.auth.v1.AuthService/SignInWithPassword", Who::Anybody),
     ("/freehold.auth.v1.AuthService/TakeLogoutToken", Who::Anybody),
     ("/freehold.auth.v1.AuthService/VerifyAuditLog", Who::Administrators),
+    ("/freehold.auth.v1.CallerService/GetSigningKeys", Who::Anybody),
     ("/freehold.content.v1.ContentService/AddMember", Who::People),
     ("/freehold.content.v1.ContentService/ApplyGroups", Who::Operator),
     ("/freehold.content.v1.ContentService/CreateComment", Who::People),

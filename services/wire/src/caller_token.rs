@@ -1,27 +1,36 @@
 //! Caller tokens: who asks, signed by the installation, good for two minutes (RFC 9068 in shape, EdDSA).
 //!
+//! A token is for one service, its `aud`, and good nowhere else. Only what people and the operator hold themselves is for
+//! the installation; a service that acts on it signs a token of its own for the next one, which says so in `act` (RFC
+//! 8693 section 4.1), so nothing that one service was sent can be used at another.
+//!
 //! `jsonwebtoken` checks the signature and the algorithm; every other rule is ours, because its defaults accept tokens
 //! without issuer, audience or a bounded life.
+
+mod keys;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use freehold_types::{Caller, Fault, Kind, Mint, Party, Reason, Secret, Service, TenantId};
-use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
+use keys::Keys;
+pub use keys::PublicKey;
+
 /// How long a caller token is good for.
-pub const TOKEN_LIFETIME: Duration = Duration::from_secs(120);
+pub const TOKEN_LIFETIME: Duration = Duration::from_secs(TOKEN_LIFETIME_SECONDS.unsigned_abs());
+const TOKEN_LIFETIME_SECONDS: i64 = 120;
 /// How far two machines' clocks may disagree.
 pub(crate) const CLOCK_SKEW_SECONDS: i64 = 30;
-/// Issuer and audience: the installation itself. The key is what tells installations apart.
-const ISSUER: &str = "freehold";
+/// The installation itself, as issuer and as audience. The key is what tells installations apart.
+const INSTALLATION: &str = "freehold";
+/// Begins the subject of a service.
+const SERVICE_PREFIX: &str = "service:";
 /// Media type of a caller token, so that no other token of ours passes for one.
 const TYPE: &str = "at+jwt";
-/// DER of an Ed25519 private key up to its 32 bytes (RFC 8410 section 7).
-const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +50,33 @@ struct Claims {
     /// Whether a person administers the tenant.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     adm: bool,
+    /// The service that acts for the party.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    act: Option<Actor>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Actor {
+    sub: String,
+}
+
+/// Where a token is good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    /// Wherever its holder, a person or the operator, calls.
+    Installation,
+    /// At one service; `by` is the service that calls it.
+    Service { at: Service, by: Option<Service> },
+}
+
+impl Audience {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Installation => INSTALLATION,
+            Self::Service { at, .. } => at.name(),
+        }
+    }
 }
 
 /// A caller token and its end.
@@ -57,8 +93,7 @@ pub struct IssuedToken {
 pub struct TokenSigner(Arc<Signing>);
 
 struct Signing {
-    key: EncodingKey,
-    public: DecodingKey,
+    keys: Keys,
     mint: Mint,
 }
 
@@ -68,15 +103,12 @@ impl TokenSigner {
     /// # Errors
     /// Internal when the key cannot be used, which no 32 bytes do.
     pub fn new(seed: &Secret<[u8; 32]>, mint: Mint) -> Result<Self, Fault> {
-        let der = Secret::new([PKCS8_PREFIX.as_slice(), seed.expose()].concat());
-        let key = EncodingKey::from_ed_der(der.expose());
-        let public = Jwk::from_encoding_key(&key, Algorithm::EdDSA)
-            .and_then(|jwk| DecodingKey::from_jwk(&jwk))
-            .map_err(|error| Fault::internal("preparing the key of caller tokens", error))?;
-        Ok(Self(Arc::new(Signing { key, public, mint })))
+        let keys = Keys::new(Secret::new(*seed.expose()));
+        keys.current(mint.now())?;
+        Ok(Self(Arc::new(Signing { keys, mint })))
     }
 
-    /// Signs a token for `caller`.
+    /// Signs a token for `caller` that is good at every service.
     ///
     /// # Errors
     /// Internal when signing fails.
@@ -95,25 +127,46 @@ impl TokenSigner {
         since: DateTime<Utc>,
         end: DateTime<Utc>,
     ) -> Result<IssuedToken, Fault> {
+        self.sign_for(caller, Audience::Installation, since, end)
+    }
+
+    /// Signs a token for `caller` that is good at one service, which `by` calls.
+    ///
+    /// # Errors
+    /// Internal when signing fails.
+    pub fn sign_at(&self, caller: &Caller, at: Service, by: Option<Service>) -> Result<IssuedToken, Fault> {
+        self.sign_for(caller, Audience::Service { at, by }, self.0.mint.now(), DateTime::<Utc>::MAX_UTC)
+    }
+
+    fn sign_for(
+        &self,
+        caller: &Caller,
+        audience: Audience,
+        since: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<IssuedToken, Fault> {
         let expires_at = end.min(since + TOKEN_LIFETIME);
         let (sub, sid, adm) = match caller.party {
             Party::Person { id, session, administrator } => (id.to_string(), Some(session.to_string()), administrator),
-            Party::Service(service) => (format!("service:{}", service.name()), None, false),
+            Party::Service(service) => (service_subject(service), None, false),
             Party::Provisioner { directory } => (format!("provisioner:{directory}"), None, false),
             Party::Operator => ("operator".to_owned(), None, false),
         };
         let claims = Claims {
-            iss: ISSUER.to_owned(),
-            aud: ISSUER.to_owned(),
+            iss: INSTALLATION.to_owned(),
+            aud: audience.name().to_owned(),
             iat: since.timestamp(),
             exp: expires_at.timestamp(),
             sub,
             tid: caller.tenant.map(|tenant| tenant.to_string()),
             sid,
             adm,
+            act: actor(caller, audience),
         };
-        let header = Header { typ: Some(TYPE.to_owned()), ..Header::new(Algorithm::EdDSA) };
-        let token = jsonwebtoken::encode(&header, &claims, &self.0.key)
+        let key = self.0.keys.current(since)?;
+        let header =
+            Header { typ: Some(TYPE.to_owned()), kid: Some(key.name.clone()), ..Header::new(Algorithm::EdDSA) };
+        let token = jsonwebtoken::encode(&header, &claims, &key.signing)
             .map_err(|error| Fault::internal("signing a caller token", error))?;
         Ok(IssuedToken { token: Secret::new(token), expires_at })
     }
@@ -123,6 +176,28 @@ impl TokenSigner {
     pub fn verifier(&self) -> TokenVerifier {
         TokenVerifier(Arc::clone(&self.0))
     }
+
+    /// The public halves of the keys that sign now and next, and of the one before while its tokens are good.
+    ///
+    /// # Errors
+    /// Internal when a key cannot be used.
+    pub fn public_keys(&self) -> Result<Vec<PublicKey>, Fault> {
+        self.0.keys.published(self.0.mint.now())
+    }
+}
+
+/// Whoever calls on their own account acts for nobody.
+fn actor(caller: &Caller, audience: Audience) -> Option<Actor> {
+    match audience {
+        Audience::Service { by: Some(by), .. } if caller.party != Party::Service(by) => {
+            Some(Actor { sub: service_subject(by) })
+        }
+        Audience::Service { .. } | Audience::Installation => None,
+    }
+}
+
+fn service_subject(service: Service) -> String {
+    format!("{SERVICE_PREFIX}{}", service.name())
 }
 
 /// What a caller token says.
@@ -130,6 +205,8 @@ impl TokenSigner {
 pub struct Verified {
     /// Who it speaks for.
     pub caller: Caller,
+    /// The service that acts for the caller, if it is not the caller itself.
+    pub actor: Option<Service>,
     /// When it was signed, in seconds since 1970 of the signer's clock.
     pub issued_at: i64,
 }
@@ -139,30 +216,46 @@ pub struct Verified {
 pub struct TokenVerifier(Arc<Signing>);
 
 impl TokenVerifier {
-    /// The caller a token speaks for, and since when.
+    /// The caller a token speaks for at a service, and since when.
     ///
     /// # Errors
-    /// Unauthenticated when the token is forged, expired, of another kind, or says anything it should not.
-    pub fn verify(&self, token: &str) -> Result<Verified, Fault> {
+    /// Unauthenticated when the token is forged, expired, of another kind, for another service, or says anything it
+    /// should not.
+    pub fn verify(&self, token: &str, at: Service) -> Result<Verified, Fault> {
+        let now = self.0.mint.now();
+        let name = jsonwebtoken::decode_header(token).map_err(|error| refused().because(error))?.kid;
+        let key = self.0.keys.find(&name.ok_or_else(refused)?, now)?.ok_or_else(refused)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
-        let data = jsonwebtoken::decode::<Claims>(token, &self.0.public, &validation)
+        let data = jsonwebtoken::decode::<Claims>(token, &key.checking, &validation)
             .map_err(|error| refused().because(error))?;
         let claims = data.claims;
-        let now = self.0.mint.now().timestamp();
+        let now = now.timestamp();
         let life = claims.exp.saturating_sub(claims.iat);
-        let longest = TimeDelta::from_std(TOKEN_LIFETIME).unwrap_or_default().num_seconds();
         let good = data.header.typ.as_deref() == Some(TYPE)
-            && claims.iss == ISSUER
-            && claims.aud == ISSUER
-            && (0..=longest).contains(&life)
+            && claims.iss == INSTALLATION
+            && [INSTALLATION, at.name()].contains(&claims.aud.as_str())
+            && (0..=TOKEN_LIFETIME_SECONDS).contains(&life)
             && claims.iat <= now.saturating_add(CLOCK_SKEW_SECONDS)
             && claims.exp.saturating_add(CLOCK_SKEW_SECONDS) > now;
-        let caller = if good { caller(&claims) } else { None };
-        caller.map(|caller| Verified { caller, issued_at: claims.iat }).ok_or_else(refused)
+        if good { verified(&claims).ok_or_else(refused) } else { Err(refused()) }
     }
+}
+
+/// What good claims say, if it is something that we sign.
+fn verified(claims: &Claims) -> Option<Verified> {
+    let caller = caller(claims)?;
+    let actor = match &claims.act {
+        Some(actor) => Some(Service::find(actor.sub.strip_prefix(SERVICE_PREFIX)?)?),
+        None => None,
+    };
+    // A service never holds a token that is good everywhere, and nobody acts for a service.
+    let everywhere = claims.aud == INSTALLATION;
+    let by_service = matches!(caller.party, Party::Service(_));
+    let odd = (everywhere && (by_service || actor.is_some())) || (by_service && actor.is_some());
+    (!odd).then_some(Verified { caller, actor, issued_at: claims.iat })
 }
 
 fn caller(claims: &Claims) -> Option<Caller> {
@@ -173,7 +266,7 @@ fn caller(claims: &Claims) -> Option<Caller> {
     if claims.sub == "operator" {
         return Some(Caller::operator(tenant));
     }
-    if let Some(name) = claims.sub.strip_prefix("service:") {
+    if let Some(name) = claims.sub.strip_prefix(SERVICE_PREFIX) {
         return Some(Caller { party: Party::Service(Service::find(name)?), tenant });
     }
     if let Some(directory) = claims.sub.strip_prefix("provisioner:") {

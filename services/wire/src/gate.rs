@@ -9,8 +9,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use freehold_types::access::who_may_call;
-use freehold_types::{Caller, Fault, Kind, Mint, Reason};
+use freehold_types::access::{may_call, service_at};
+use freehold_types::{Caller, Fault, Kind, Mint, Reason, Service};
 use futures::FutureExt as _;
 use http::HeaderMap;
 use tracing::Instrument as _;
@@ -55,34 +55,51 @@ impl Gate {
         routes.layer(middleware::from_fn_with_state(self, pass))
     }
 
-    async fn caller(&self, headers: &HeaderMap) -> Result<Option<Caller>, Fault> {
+    async fn admitted(&self, headers: &HeaderMap, at: Service) -> Result<Option<Admitted>, Fault> {
         let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(None) };
         let token = value.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
         let token = token.ok_or_else(|| refused("the authorization metadata must be `Bearer` and a token"))?;
         // The operator's token is random bytes in base64url, so it has no dot; a caller token has two.
         if token.contains('.') {
-            let verified = self.verifier.verify(token)?;
+            let verified = self.verifier.verify(token, at)?;
             self.sessions.admit(&verified.caller, verified.issued_at).await?;
-            return Ok(Some(verified.caller));
+            return Ok(Some(Admitted { caller: verified.caller, actor: verified.actor }));
         }
         match &self.operator_tokens {
-            Some(tokens) if tokens.verify(token).await? => Ok(Some(Caller::operator(None))),
+            Some(tokens) if tokens.verify(token).await? => {
+                Ok(Some(Admitted { caller: Caller::operator(None), actor: None }))
+            }
             Some(_) | None => Err(refused("the token is not accepted")),
         }
     }
 
-    async fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Option<Caller>, Fault> {
-        let who = who_may_call(path)
-            .ok_or_else(|| Fault::new(Kind::NotFound, Reason::InvalidRequest, format!("there is no call {path}")))?;
-        let caller = self.caller(headers).await?;
-        if who.includes(caller.as_ref()) {
-            return Ok(caller);
+    async fn admit(&self, path: &str, headers: &HeaderMap) -> Result<Option<Admitted>, Fault> {
+        let nowhere = || Fault::new(Kind::NotFound, Reason::InvalidRequest, format!("there is no call {path}"));
+        let at = service_at(path).ok_or_else(nowhere)?;
+        let admitted = self.admitted(headers, at).await?;
+        if may_call(path, admitted.map(|admitted| admitted.caller).as_ref()).ok_or_else(nowhere)? {
+            return Ok(admitted);
         }
-        Err(match caller {
+        Err(match admitted {
             None => Fault::new(Kind::Unauthenticated, Reason::SignInNeeded, "this call needs a caller token"),
-            Some(_) => Fault::new(Kind::Forbidden, Reason::NotAllowed, format!("this caller may not call {path}")),
+            Some(Admitted { caller, actor }) => {
+                tracing::warn!(
+                    rpc.path = path,
+                    ?caller,
+                    actor = actor.map(Service::name),
+                    "a call is not this caller's"
+                );
+                Fault::new(Kind::Forbidden, Reason::NotAllowed, format!("this caller may not call {path}"))
+            }
         })
     }
+}
+
+/// Who calls, and the service that acts for them, if one does.
+#[derive(Clone, Copy)]
+struct Admitted {
+    caller: Caller,
+    actor: Option<Service>,
 }
 
 fn refused(message: &str) -> Fault {
@@ -92,15 +109,17 @@ fn refused(message: &str) -> Fault {
 async fn pass(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
     let number = RequestNumber::from_bytes(gate.mint.bytes());
     let path = request.uri().path().to_owned();
-    let caller = match gate.admit(&path, request.headers()).await {
-        Ok(caller) => caller,
+    let admitted = match gate.admit(&path, request.headers()).await {
+        Ok(admitted) => admitted,
         Err(fault) => return into_status(fault, &number).into_http(),
     };
+    let caller = admitted.map(|admitted| admitted.caller);
     let span = tracing::info_span!(
         "rpc",
         rpc.path = path,
         request.id = %number,
         tenant.id = caller.and_then(|caller| caller.tenant).map(tracing::field::display),
+        rpc.actor = admitted.and_then(|admitted| admitted.actor).map(Service::name),
     );
     if let Some(caller) = caller {
         request.extensions_mut().insert(caller);

@@ -14,7 +14,7 @@ mod status;
 pub mod time;
 mod wire;
 
-pub use caller_token::{IssuedToken, TOKEN_LIFETIME, TokenSigner, TokenVerifier, Verified};
+pub use caller_token::{IssuedToken, PublicKey, TOKEN_LIFETIME, TokenSigner, TokenVerifier, Verified};
 pub use clients::{Bearing, Calls, Clients, Wires};
 pub use gate::{Gate, OperatorTokens};
 pub use page_token::PageTokens;

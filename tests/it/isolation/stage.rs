@@ -105,6 +105,13 @@ impl Stage {
         texts.find(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     }
 
+    /// The id of the other company.
+    pub async fn other_tenant(&self) -> Result<String> {
+        let request = tenant::GetTenantRequest { name: "acme".to_owned() };
+        let acme = self.world.line.operator()?.operator.get_tenant(request).await.map_err(fault)?.into_inner();
+        Ok(acme.tenant.context("a tenant")?.id)
+    }
+
     /// After everything that was tried, the other company is as it was.
     pub async fn is_untouched(&self) -> Result<()> {
         let mut calls = self.world.line.person("acme", &self.other.person).await?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
 use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
+use freehold_proto::auth::v1::caller_service_server::SERVICE_NAME as CALLERS;
 use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
 use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
 use freehold_proto::directory::v1::connector_service_server::SERVICE_NAME as CONNECTORS;
@@ -41,7 +42,7 @@ struct Place<'a> {
     elsewhere: Option<&'a String>,
 }
 
-fn places(config: &Config) -> [Place<'_>; 7] {
+fn places(config: &Config) -> [Place<'_>; 8] {
     let services = &config.services;
     [
         Place {
@@ -53,6 +54,7 @@ fn places(config: &Config) -> [Place<'_>; 7] {
         Place { part: Part::Directory, service: PROVISIONING, elsewhere: services.directory.as_ref() },
         Place { part: Part::Directory, service: CONNECTORS, elsewhere: services.directory.as_ref() },
         Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
+        Place { part: Part::Auth, service: CALLERS, elsewhere: services.auth.as_ref() },
         Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
         Place { part: Part::Billing, service: BILLING, elsewhere: services.billing.as_ref() },
     ]
@@ -113,32 +115,32 @@ pub(super) async fn with_storage(
         routes = routes.add_service(freehold_operator::server(freehold_operator::Deps {
             config: freehold_operator::Config { public_url: config.public_url() },
             tenancy: tenancy.clone(),
-            clients: clients.clone(),
+            clients: clients.of(Service::Operator),
             pages: pages.clone(),
             signer: signer.clone(),
         }));
     }
     if here.contains(&Part::Directory) {
-        let deps = freehold_directory::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
+        let deps = freehold_directory::Deps::new(tenancy.clone(), clients.of(Service::Directory), pages.clone());
         jobs.push(Box::pin(freehold_directory::jobs(deps.clone(), until(stopped.clone()))));
         routes = routes.add_service(freehold_directory::provisioning_server(deps.clone()));
         routes = routes.add_service(freehold_directory::connectors(deps.clone()));
         routes = routes.add_service(freehold_directory::server(deps));
     }
     if here.contains(&Part::Auth) {
-        let (server, jobs_of_auth) = freehold_auth::service(freehold_auth::Deps {
+        let (server, callers, jobs_of_auth) = freehold_auth::services(freehold_auth::Deps {
             config: of_auth(config, sign_in_links)?,
             tenancy: tenancy.clone(),
-            clients: clients.clone(),
+            clients: clients.of(Service::Auth),
             mint: mint.clone(),
             pages: pages.clone(),
             signer: signer.clone(),
         });
         jobs.push(Box::pin(ended_by(jobs_of_auth, until(stopped.clone()))));
-        routes = routes.add_service(server);
+        routes = routes.add_service(server).add_service(callers);
     }
     if here.contains(&Part::Content) {
-        let deps = freehold_content::Deps::new(tenancy.clone(), clients.clone(), pages.clone());
+        let deps = freehold_content::Deps::new(tenancy.clone(), clients.of(Service::Content), pages.clone());
         jobs.push(Box::pin(ended_by(freehold_content::jobs(deps.clone()), until(stopped.clone()))));
         routes = routes.add_service(freehold_content::server(deps));
     }

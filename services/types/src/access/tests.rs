@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Action, Privacy, RPCS, Seat, Who, may, who_may_call};
+use super::{Action, Privacy, RPCS, SERVICE_CALLS, Seat, Who, may, may_call, service_at, who_may_call};
 use crate::{Caller, PersonId, Service, SessionId, TenantId};
 
 fn tenant() -> TenantId {
@@ -41,6 +41,24 @@ fn each_circle_includes_exactly_its_callers() {
     for (who, expected) in rows {
         assert_eq!(callers.each_ref().map(|caller| who.includes(caller.as_ref())), expected, "{who:?}");
     }
+}
+
+#[test]
+fn what_services_call_on_their_own_account_is_open_to_services() {
+    for (service, path) in SERVICE_CALLS {
+        let caller = Caller::service(*service, tenant());
+        assert_eq!(who_may_call(path).map(|who| who.includes(Some(&caller))), Some(true), "{path}");
+        assert_eq!(may_call(path, Some(&caller)), Some(true), "{path}");
+    }
+    let content = Caller::service(Service::Content, tenant());
+    assert_eq!(may_call("/freehold.directory.v1.DirectoryService/FindPerson", Some(&content)), Some(false));
+}
+
+#[test]
+fn every_call_is_answered_by_a_service() {
+    assert!(RPCS.iter().all(|(path, _)| service_at(path).is_some()));
+    assert_eq!(service_at("/freehold.tenant.v1.TenantService/GetTenant"), Some(Service::Operator));
+    assert_eq!(service_at("/freehold.tenant.v2.TenantService/GetTenant"), None);
 }
 
 #[test]

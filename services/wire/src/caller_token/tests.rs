@@ -1,17 +1,33 @@
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta};
+use chrono::{DateTime, TimeDelta, Utc};
 use freehold_types::{Caller, DirectoryId, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
+use jsonwebtoken::{Algorithm, Header};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::TokenSigner;
+use super::keys::Key;
+use super::{TokenSigner, Verified};
+
+/// Where tokens of these tests are shown, if nothing else is said.
+const HERE: Service = Service::Directory;
+const MONTH: TimeDelta = TimeDelta::days(30);
 
 fn clock() -> Arc<SetClock> {
-    Arc::new(SetClock::new(DateTime::from_timestamp(1_790_000_000, 0).unwrap()))
+    Arc::new(SetClock::new(start()))
+}
+
+/// The first second of a key.
+fn start() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + MONTH * 700
 }
 
 fn signer(seed: u8, clock: &Arc<SetClock>) -> TokenSigner {
     TokenSigner::new(&Secret::new([seed; 32]), Mint::new(clock.clone())).unwrap()
+}
+
+fn verify(signer: &TokenSigner, token: &str) -> Option<Verified> {
+    signer.verifier().verify(token, HERE).ok()
 }
 
 fn tenant() -> TenantId {
@@ -22,40 +38,87 @@ fn person() -> Caller {
     Caller::person_of(tenant(), PersonId::from_uuid(Uuid::from_u128(8)), SessionId::from_uuid(Uuid::from_u128(9)), true)
 }
 
+/// A token that says whatever a test wants, signed with the right key.
+fn forged(key: &Key, head: &Header, claims: &Value) -> String {
+    jsonwebtoken::encode(head, claims, &key.signing).unwrap()
+}
+
+fn head(key: &Key, kind: &str) -> Header {
+    Header { typ: Some(kind.to_owned()), kid: Some(key.name.clone()), ..Header::new(Algorithm::EdDSA) }
+}
+
+/// What the operator's own token says, with some of it changed; `null` leaves a claim out.
+fn claims(now: DateTime<Utc>, changes: Value) -> Value {
+    let now = now.timestamp();
+    let mut claims = json!({"iss": "freehold", "aud": "freehold", "iat": now, "exp": now + 120, "sub": "operator"});
+    for (name, value) in changes.as_object().unwrap() {
+        claims.as_object_mut().unwrap().insert(name.clone(), value.clone());
+    }
+    claims.as_object_mut().unwrap().retain(|_name, value| !value.is_null());
+    claims
+}
+
+/// Whether the signer believes the operator's token with these changes, signed with the key of this moment.
+fn believes(changes: Value) -> bool {
+    let signer = signer(1, &clock());
+    let key = signer.0.keys.current(start()).unwrap();
+    verify(&signer, &forged(&key, &head(&key, "at+jwt"), &claims(start(), changes))).is_some()
+}
+
 #[test]
 fn every_kind_of_caller_comes_out_as_it_went_in() {
     let signer = signer(1, &clock());
     let callers = [
         person(),
-        Caller::service(Service::Directory, tenant()),
         Caller::provisioner(tenant(), DirectoryId::from_uuid(Uuid::from_u128(10))),
         Caller::operator(None),
         Caller::operator(Some(tenant())),
     ];
     for caller in callers {
         let token = signer.sign(&caller).unwrap().token;
-        assert_eq!(signer.verifier().verify(token.expose()).unwrap().caller, caller);
+        assert_eq!(
+            verify(&signer, token.expose()).unwrap(),
+            Verified { caller, actor: None, issued_at: start().timestamp() }
+        );
+        let token = signer.sign_at(&caller, HERE, Some(Service::Content)).unwrap().token;
+        let acted = Verified { caller, actor: Some(Service::Content), issued_at: start().timestamp() };
+        assert_eq!(verify(&signer, token.expose()).unwrap(), acted);
     }
+    let service = Caller::service(Service::Content, tenant());
+    let token = signer.sign_at(&service, HERE, Some(Service::Content)).unwrap().token;
+    let verified = verify(&signer, token.expose()).unwrap();
+    assert_eq!((verified.caller, verified.actor), (service, None));
 }
 
 #[test]
 fn a_token_ends_after_two_minutes_and_does_not_come_from_the_future() {
     let clock = clock();
     let signer = signer(1, &clock);
+    clock.advance(TimeDelta::days(1));
     let token = signer.sign(&person()).unwrap().token;
     clock.advance(TimeDelta::seconds(149));
-    assert!(signer.verifier().verify(token.expose()).is_ok());
+    assert!(verify(&signer, token.expose()).is_some());
     clock.advance(TimeDelta::seconds(1));
-    assert!(signer.verifier().verify(token.expose()).is_err());
+    assert!(verify(&signer, token.expose()).is_none());
     clock.advance(TimeDelta::seconds(-181));
-    assert!(signer.verifier().verify(token.expose()).is_err());
+    assert!(verify(&signer, token.expose()).is_none());
+}
+
+#[test]
+fn a_token_ends_with_what_it_was_given_for() {
+    let clock = clock();
+    let signer = signer(1, &clock);
+    let token = signer.sign_between(&person(), start(), start() + TimeDelta::seconds(10)).unwrap();
+    assert_eq!(token.expires_at, start() + TimeDelta::seconds(10));
+    clock.advance(TimeDelta::seconds(40));
+    assert!(verify(&signer, token.token.expose()).is_none());
 }
 
 #[test]
 fn another_installations_token_is_refused() {
     let clock = clock();
     let token = signer(2, &clock).sign(&Caller::operator(None)).unwrap().token;
-    assert!(signer(1, &clock).verifier().verify(token.expose()).is_err());
+    assert!(verify(&signer(1, &clock), token.expose()).is_none());
 }
 
 #[test]
@@ -67,7 +130,7 @@ fn a_changed_token_is_refused_whatever_changed() {
         bytes[place] = if bytes[place] == b'A' { b'E' } else { b'A' };
         let changed = String::from_utf8(bytes).unwrap();
         // The last character of a part carries unused bits that some changes leave alone; decoders refuse those too.
-        assert!(signer.verifier().verify(&changed).is_err(), "place {place}");
+        assert!(verify(&signer, &changed).is_none(), "place {place}");
     }
 }
 
@@ -76,5 +139,126 @@ fn an_unsigned_token_is_refused() {
     // {"alg":"none","typ":"at+jwt"} . {"iss":"freehold","aud":"freehold","iat":0,"exp":1,"sub":"operator"} .
     let token = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.\
                  eyJpc3MiOiJmcmVlaG9sZCIsImF1ZCI6ImZyZWVob2xkIiwiaWF0IjowLCJleHAiOjEsInN1YiI6Im9wZXJhdG9yIn0.";
-    assert!(signer(1, &clock()).verifier().verify(token).is_err());
+    assert!(verify(&signer(1, &clock()), token).is_none());
+}
+
+#[test]
+fn j01_a_token_for_one_service_is_refused_by_every_other() {
+    let signer = signer(1, &clock());
+    for caller in [Caller::service(Service::Content, tenant()), person(), Caller::operator(Some(tenant()))] {
+        for at in Service::ALL {
+            let token = signer.sign_at(&caller, at, Some(Service::Content)).unwrap().token;
+            for shown_at in Service::ALL {
+                let taken = signer.verifier().verify(token.expose(), shown_at).is_ok();
+                assert_eq!(taken, shown_at == at, "{caller:?}: for {at:?}, shown at {shown_at:?}");
+            }
+        }
+    }
+    // No service has a token that is good everywhere, and nobody acts for somebody everywhere.
+    let token = signer.sign(&Caller::service(Service::Content, tenant())).unwrap().token;
+    assert!(verify(&signer, token.expose()).is_none());
+    assert!(!believes(json!({"act": {"sub": "service:content"}})));
+    assert!(believes(json!({"aud": "directory", "act": {"sub": "service:content"}})));
+    for actor in [json!({"sub": "service:printer"}), json!({"sub": "operator"}), json!({}), json!("service:content")] {
+        assert!(!believes(json!({"aud": "directory", "act": actor})), "{actor}");
+    }
+    let own = json!({"aud": "directory", "sub": "service:content", "tid": tenant().to_string()});
+    assert!(believes(own.clone()));
+    let mut acted = own;
+    acted["act"] = json!({"sub": "service:auth"});
+    assert!(!believes(acted), "nobody acts for a service");
+}
+
+#[test]
+fn j02_a_token_without_issuer_or_audience_or_with_several_is_refused() {
+    assert!(believes(json!({})));
+    for claim in ["iss", "aud"] {
+        for value in [
+            Value::Null,
+            json!(["freehold"]),
+            json!(["freehold", "directory"]),
+            json!([]),
+            json!(""),
+            json!("elsewhere"),
+            json!(1),
+        ] {
+            assert!(!believes(json!({ claim: value.clone() })), "{claim} {value}");
+        }
+    }
+    assert!(!believes(json!({"nbf": 0})), "what we do not say means nothing we know");
+}
+
+#[test]
+fn j03_a_token_that_lives_too_long_or_comes_from_the_future_is_refused() {
+    let now = start().timestamp();
+    assert!(!believes(json!({"exp": now + 121})));
+    assert!(!believes(json!({"exp": now + 10 * 365 * 86_400})));
+    assert!(!believes(json!({"exp": i64::MAX, "iat": i64::MIN})));
+    assert!(!believes(json!({"iat": now + 31, "exp": now + 60})));
+    assert!(!believes(json!({"iat": now, "exp": now - 1})));
+    for claim in ["iat", "exp"] {
+        assert!(!believes(json!({ claim: null })), "{claim}");
+        assert!(!believes(json!({ claim: now.to_string() })), "{claim} as text");
+    }
+}
+
+#[test]
+fn j04_a_token_of_another_kind_is_no_caller_token() {
+    let signer = signer(1, &clock());
+    let key = signer.0.keys.current(start()).unwrap();
+    let said = claims(start(), json!({}));
+    assert!(verify(&signer, &forged(&key, &head(&key, "at+jwt"), &said)).is_some());
+    for kind in ["JWT", "jwt", "AT+JWT", "application/at+jwt", "logout+jwt", "id_token", ""] {
+        assert!(verify(&signer, &forged(&key, &head(&key, kind), &said)).is_none(), "{kind:?}");
+    }
+    let without = Header { typ: None, ..head(&key, "") };
+    assert!(verify(&signer, &forged(&key, &without, &said)).is_none());
+}
+
+#[test]
+fn j06_an_old_key_is_refused_once_its_last_token_is_over() {
+    let clock = clock();
+    let signer = signer(1, &clock);
+    let old = signer.0.keys.current(start()).unwrap();
+    let rotation = start() + MONTH;
+    let shown_at = |moment: DateTime<Utc>| {
+        clock.set(moment);
+        verify(&signer, &forged(&old, &head(&old, "at+jwt"), &claims(moment, json!({})))).is_some()
+    };
+    assert!(shown_at(rotation - TimeDelta::seconds(1)));
+    assert!(shown_at(rotation + TimeDelta::seconds(149)), "tokens that it signed are still good");
+    assert!(!shown_at(rotation + TimeDelta::seconds(151)));
+    assert!(!shown_at(rotation + MONTH));
+    assert!(!shown_at(start() - TimeDelta::seconds(31)), "and before it signs");
+}
+
+#[test]
+fn every_key_is_published_before_it_signs_and_while_it_checks() {
+    let clock = clock();
+    let signer = signer(1, &clock);
+    let names = |moment: DateTime<Utc>| -> Vec<String> {
+        clock.set(moment);
+        signer.public_keys().unwrap().into_iter().map(|key| key.name).collect()
+    };
+    assert_eq!(names(start() + TimeDelta::days(1)), ["caller-700", "caller-701"]);
+    assert_eq!(names(start() + MONTH), ["caller-700", "caller-701", "caller-702"]);
+    assert_eq!(names(start() + MONTH + TimeDelta::days(1)), ["caller-701", "caller-702"]);
+    let keys = signer.public_keys().unwrap();
+    assert!(keys.iter().all(|key| key.point.len() == 43));
+    assert_ne!(keys[0].point, keys[1].point);
+    clock.set(start());
+    let other = TokenSigner::new(&Secret::new([2; 32]), Mint::new(clock)).unwrap();
+    assert_ne!(other.public_keys().unwrap(), signer.public_keys().unwrap());
+}
+
+#[test]
+fn a_key_nobody_knows_is_refused() {
+    let signer = signer(1, &clock());
+    let key = signer.0.keys.current(start()).unwrap();
+    for name in ["caller-1", "caller-702", "caller-", "../../etc/passwd", ""] {
+        let head = Header { kid: Some(name.to_owned()), ..head(&key, "at+jwt") };
+        assert!(verify(&signer, &forged(&key, &head, &claims(start(), json!({})))).is_none(), "{name:?}");
+    }
+    let head = Header { kid: None, ..head(&key, "at+jwt") };
+    assert!(verify(&signer, &forged(&key, &head, &claims(start(), json!({})))).is_none());
 }

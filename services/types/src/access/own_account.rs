@@ -1,0 +1,42 @@
+//! What our services may call on their own account.
+
+use super::{Who, who_may_call};
+use crate::{Caller, Party, Service};
+
+/// The calls that our services make on their own account, for whichever tenant their work is about. A service that acts
+/// for a person or the operator calls as them, and may what they may.
+pub const SERVICE_CALLS: &[(Service, &str)] = &[
+    (Service::Operator, "/freehold.auth.v1.AuthService/CheckSessions"),
+    (Service::Operator, "/freehold.auth.v1.AuthService/FollowSessions"),
+    (Service::Directory, "/freehold.auth.v1.AuthService/CheckSessions"),
+    (Service::Directory, "/freehold.auth.v1.AuthService/EndPeopleSessions"),
+    (Service::Directory, "/freehold.auth.v1.AuthService/FollowSessions"),
+    (Service::Directory, "/freehold.content.v1.ContentService/RefreshMemberships"),
+    (Service::Auth, "/freehold.auth.v1.AuthService/CheckSessions"),
+    (Service::Auth, "/freehold.auth.v1.AuthService/FollowSessions"),
+    (Service::Auth, "/freehold.directory.v1.DirectoryService/BatchGetPeople"),
+    (Service::Auth, "/freehold.directory.v1.DirectoryService/FindPerson"),
+    (Service::Content, "/freehold.auth.v1.AuthService/CheckSessions"),
+    (Service::Content, "/freehold.auth.v1.AuthService/FollowSessions"),
+    (Service::Content, "/freehold.directory.v1.DirectoryService/SelectPeople"),
+    (Service::Billing, "/freehold.auth.v1.AuthService/CheckSessions"),
+    (Service::Billing, "/freehold.auth.v1.AuthService/FollowSessions"),
+];
+
+/// Whether this caller may make the call at `path`, or nothing when nobody decided yet. `None` is a call without a token.
+#[must_use]
+pub fn may_call(path: &str, caller: Option<&Caller>) -> Option<bool> {
+    let who = who_may_call(path)?;
+    let own_account = match caller.map(|caller| caller.party) {
+        Some(Party::Service(service)) => who == Who::Anybody || SERVICE_CALLS.contains(&(service, path)),
+        Some(Party::Person { .. } | Party::Provisioner { .. } | Party::Operator) | None => true,
+    };
+    Some(own_account && who.includes(caller))
+}
+
+/// The service that answers the call at `path`.
+#[must_use]
+pub fn service_at(path: &str) -> Option<Service> {
+    let area = path.strip_prefix("/freehold.")?.split_once(".v1.")?.0;
+    if area == "tenant" { Some(Service::Operator) } else { Service::find(area) }
+}
