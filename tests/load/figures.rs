@@ -17,6 +17,10 @@ impl Figures {
         Self { name, unit: "s", values: Vec::new() }
     }
 
+    pub fn milliseconds(name: &'static str) -> Self {
+        Self { name, unit: "ms", values: Vec::new() }
+    }
+
     pub fn megabytes(name: &'static str) -> Self {
         Self { name, unit: "MB", values: Vec::new() }
     }

@@ -3,9 +3,11 @@
 //!
 //! `cargo build --release --workspace && target/release/load --people 50000 --repetitions 3`, and `--part leavers` for
 //! how long a session outlives its person's entry, `--part photos` for what photos add, `--part passwords` for signing in with a
-//! password. `--directory samba` reads an Active Directory instead of an OpenLDAP; filling one with 50,000 people takes
+//! password, `--part sessions` for looking whether a session holds, `--part connections` for beginning sign-ins at 5,000
+//! connections. `--directory samba` reads an Active Directory instead of an OpenLDAP; filling one with 50,000 people takes
 //! ten minutes.
 
+mod connections;
 mod demo;
 mod directory;
 mod figures;
@@ -14,6 +16,7 @@ mod passwords;
 mod peers;
 mod photos;
 mod server;
+mod sessions;
 mod visitor;
 
 use std::env;
@@ -47,6 +50,8 @@ enum Part {
     Leavers,
     Photos,
     Passwords,
+    Sessions,
+    Connections,
 }
 
 fn main() -> Result<()> {
@@ -59,6 +64,8 @@ fn main() -> Result<()> {
             Part::Demo => demo::first_page(options.repetitions)?,
             Part::Leavers => leaver::sessions_end()?,
             Part::Passwords => passwords::sign_ins(options.repetitions)?,
+            Part::Sessions => sessions::check(options.repetitions)?,
+            Part::Connections => connections::begin()?,
             Part::Photos => photos::follow(options.people, options.repetitions)?,
         }
     }
@@ -178,9 +185,11 @@ fn options() -> Result<Options> {
             ("--part", "leavers") => options.parts = vec![Part::Leavers],
             ("--part", "photos") => options.parts = vec![Part::Photos],
             ("--part", "passwords") => options.parts = vec![Part::Passwords],
+            ("--part", "sessions") => options.parts = vec![Part::Sessions],
+            ("--part", "connections") => options.parts = vec![Part::Connections],
             _ => bail!(
                 "{word} {text}: there are --people N, --repetitions N, --directory openldap or samba, --engine \
-                 postgres or sqlite, and --part sync, demo, leavers, photos or passwords"
+                 postgres or sqlite, and --part sync, demo, leavers, photos, passwords, sessions or connections"
             ),
         }
     }

@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -60,6 +60,11 @@ impl Server {
         fs::set_permissions(&password, fs::Permissions::from_mode(0o600))?;
         let directory = directory.manifest(&password.display().to_string());
         let manifest = folder.write("acme.toml", format!("name = \"acme\"\ncompany = \"Acme\"\n{directory}{more}"))?;
+        self.apply(&manifest)
+    }
+
+    /// Makes a company what this manifest says.
+    pub fn apply(&self, manifest: &Path) -> Result<()> {
         self.command(&["tenant", "apply", &manifest.display().to_string()]).map(|_said| ())
     }
 

@@ -33,7 +33,8 @@ pub async fn sign_in(client: &reqwest::Client, web: &str, name: &str, key: &str)
     cookie(&post(client, web, "/acme/sign-in", "", fields).await?, "fh-acme=")
 }
 
-async fn post(
+/// Sends a form from our own pages.
+pub async fn post(
     client: &reqwest::Client,
     web: &str,
     path: &str,

@@ -92,7 +92,7 @@ pub(crate) fn sign_in(language: Language, page: SignIn<'_>) -> Markup {
             @if first != Way::Code { (code_form(language, page, Rank::Second)) }
         }
         @if options.emergency_accounts && !options.access_codes {
-            details class="card" open[!refused.is_empty()] {
+            details class="card fold" open[!refused.is_empty()] {
                 summary { (language.say("sign-in-emergency")) }
                 (passkey_form(language, page, Rank::Second))
                 (password_form(language, page, Rank::Second))
