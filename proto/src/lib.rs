@@ -24,3 +24,6 @@ package!(tenant, "The operator's tenants.");
 
 /// The encoded `google.protobuf.FileDescriptorSet` of all contracts, for reflection and for tests that walk them.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The scope that a client needs for each call that is open to clients, by path.
+pub const SCOPES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/scopes.rs"));

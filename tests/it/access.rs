@@ -10,11 +10,11 @@ use anyhow::{Context, Result};
 use freehold_tests::ldif::{BASE, Entry};
 use freehold_tests::part::{Folder, tests_folder};
 use freehold_types::access::{
-    Action, Privacy, RPCS, SERVICE_CALLS, Seat, Who, may, may_call, service_at, who_may_call,
+    Action, Privacy, RPCS, SERVICE_CALLS, Scope, Seat, Who, may, may_call, service_at, who_may_call,
 };
 use freehold_types::{Caller, Fault, Mint, Party, PersonId, Service, SessionId, TenantId};
 use freehold_vault::Vault;
-use freehold_wire::TokenSigner;
+use freehold_wire::{TokenSigner, scope_of};
 use tonic::Code;
 
 use crate::world::raw::{Raw, methods, path};
@@ -50,7 +50,7 @@ fn table() -> Result<String> {
         if area != service {
             write!(text, "\n{area:<44}")?;
             CALLERS.iter().try_for_each(|name| write!(text, "{name:>14}"))?;
-            text.push('\n');
+            writeln!(text, "{:>18}", "client with")?;
             service = area;
         }
         write!(text, "  {call:<42}")?;
@@ -58,11 +58,12 @@ fn table() -> Result<String> {
         let allowed = |caller: &Option<Caller>| match caller.map(|caller| (caller.party, caller.tenant)) {
             Some((Party::Service(_), Some(tenant))) => Service::ALL
                 .iter()
-                .any(|service| may_call(path, Some(&Caller::service(*service, tenant))) == Some(true)),
-            _ => may_call(path, caller.as_ref()) == Some(true),
+                .any(|service| may_call(path, None, Some(&Caller::service(*service, tenant))) == Some(true)),
+            _ => may_call(path, None, caller.as_ref()) == Some(true),
         };
         callers.iter().try_for_each(|caller| write!(text, "{:>14}", yes(allowed(caller))))?;
-        text.push('\n');
+        let open = if who_may_call(path) == Some(Who::Anybody) { "yes" } else { "-" };
+        writeln!(text, "{:>18}", scope_of(path).map_or(open, Scope::name))?;
     }
     text.push_str("\nWhich calls a service makes on its own account.\n");
     for service in Service::ALL {
@@ -132,7 +133,7 @@ async fn the_gate_does_what_the_table_says() -> Result<()> {
             };
             let code =
                 raw.call(&path, token.as_deref(), Vec::new()).await.map_or_else(|status| status.code(), |_| Code::Ok);
-            let may = may_call(&path, callers[place].as_ref()) == Some(true);
+            let may = may_call(&path, None, callers[place].as_ref()) == Some(true);
             match (may, token) {
                 (true, _) if who != Who::Anybody => {
                     // The operator on the installation's own business is in no company; the services say so.
@@ -183,7 +184,8 @@ async fn tokens(world: &World, [person, administrator]: &[String; 2]) -> Result<
     ])
 }
 
-fn signer(world: &World) -> Result<TokenSigner> {
+/// Signs as the services of this installation do.
+pub fn signer(world: &World) -> Result<TokenSigner> {
     let vault = Vault::load(&world.place.folder.path().join("master.key")).map_err(Fault::from)?;
     Ok(TokenSigner::new(&vault.derive("caller-token"), Mint::new(world.clock.clone()))?)
 }
@@ -195,7 +197,8 @@ fn service_token(world: &World, service: Service, path: &str, tenant: TenantId) 
     Ok(token.expose().clone())
 }
 
-async fn tenant_id(world: &World) -> Result<TenantId> {
+/// The id of `acme`.
+pub async fn tenant_id(world: &World) -> Result<TenantId> {
     let request = freehold_proto::tenant::v1::GetTenantRequest { name: "acme".to_owned() };
     let answer = world.line.operator()?.operator.get_tenant(request).await.map_err(freehold_wire::fault)?;
     Ok(answer.into_inner().tenant.context("a tenant")?.id.parse()?)

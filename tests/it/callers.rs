@@ -1,4 +1,6 @@
-//! Callers that are no people: the keys that check their tokens, as everybody may read them.
+//! Callers that are no people, and the keys that check who calls, as everybody may read them.
+
+mod clients;
 
 use anyhow::{Context, Result};
 use base64::Engine as _;

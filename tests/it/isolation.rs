@@ -5,9 +5,9 @@ mod request;
 mod stage;
 
 use anyhow::{Context, Result};
-use freehold_types::access::{Who, may_call, service_at, who_may_call};
+use freehold_types::access::{Scopes, Who, may_call, service_at, who_may_call};
 use freehold_types::{Caller, Mint, Secret, Service};
-use freehold_wire::{TokenSigner, fault};
+use freehold_wire::{TokenSigner, fault, scope_of};
 use prost_reflect::MethodDescriptor;
 use tonic::{Code, Status};
 
@@ -64,7 +64,7 @@ async fn nobody_reaches_another_company(engine: Engine) -> Result<()> {
     stage.is_untouched().await
 }
 
-/// A person and an administrator of the other company, each service that works for it, and its IdP.
+/// A person and an administrator of the other company, each service that works for it, its IdP, and a program of its own.
 async fn intruders(stage: &Stage, path: &str) -> Result<Vec<Intruder>> {
     let line = &stage.world.line;
     let mut intruders = Vec::new();
@@ -86,6 +86,9 @@ async fn intruders(stage: &Stage, path: &str) -> Result<Vec<Intruder>> {
     let caller = Caller::provisioner(stage.own_tenant, Mint::new(stage.world.clock.clone()).id());
     let token = signer.sign(&caller)?.token.expose().clone();
     intruders.push(Intruder { name: "provisioner", token, caller });
+    let caller = Caller::client(stage.own_tenant, stage.own.client.parse()?, Scopes::all());
+    let token = signer.sign_at(&caller, at, None)?.token.expose().clone();
+    intruders.push(Intruder { name: "client", token, caller });
     Ok(intruders)
 }
 
@@ -97,7 +100,8 @@ fn judge(
     slot: Option<Slot>,
     answer: Result<Vec<u8>, Status>,
 ) -> Result<(), String> {
-    let admitted = may_call(&path(method), Some(&intruder.caller)).ok_or("nobody decided who may call it")?;
+    let admitted = may_call(&path(method), scope_of(&path(method)), Some(&intruder.caller));
+    let admitted = admitted.ok_or("nobody decided who may call it")?;
     let (code, bytes) = match &answer {
         Ok(bytes) => (Code::Ok, bytes.clone()),
         Err(status) => (status.code(), [status.message().as_bytes(), status.details()].concat()),

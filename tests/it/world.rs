@@ -1,6 +1,7 @@
 //! Whole installations to test: real services on a real storage, real parts around them, and words to speak of them.
 
 pub mod claim;
+pub mod client;
 pub mod manifest;
 pub mod raw;
 pub mod server;

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_audit::{Event, Label, Method, Recorded, Verified, Way, record};
-use freehold_types::{Caller, Fault, PageSize, PersonId, Service, TenantId};
+use freehold_types::{Caller, ClientId, Fault, PageSize, PersonId, Service, TenantId};
 
 use crate::delay::Name;
 use crate::{Auth, store};
@@ -128,6 +128,13 @@ pub(crate) async fn logout_refused(auth: &Auth, tenant: TenantId, connection_nam
         count,
     };
     write(auth, tenant, Some(connection_name), event).await;
+}
+
+/// Writes down that a client was not given a caller token.
+pub(crate) async fn client_refused(auth: &Auth, tenant: TenantId, client: Option<ClientId>, reason: &'static str) {
+    // No sign-in is refused for a reason of this name.
+    let Some(count) = auth.refusals.count(tenant, (Method::Idp, reason, None), auth.deps.mint.now()) else { return };
+    write(auth, tenant, None, |_connection| Event::ClientRefused { client, reason, count }).await;
 }
 
 async fn write(

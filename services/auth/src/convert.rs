@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod claim;
+pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod passkey;
 
@@ -9,7 +10,6 @@ use std::collections::BTreeSet;
 
 use freehold_proto::auth::v1 as pb;
 use freehold_types::{Fault, PersonId, Secret, SessionId, Violations};
-use freehold_wire::PublicKey;
 use freehold_wire::time::to_proto;
 
 use crate::access_code::{DAYS_DEFAULT, DAYS_MAX, ISSUED_MAX, Issued};
@@ -170,18 +170,6 @@ pub(crate) fn render_told(told: &Told) -> pb::FollowSessionsResponse {
 
 pub(crate) fn render_open(open: &[SessionId]) -> pb::CheckSessionsResponse {
     pb::CheckSessionsResponse { open_session_ids: texts(open) }
-}
-
-pub(crate) fn render_keys(keys: Vec<PublicKey>) -> pb::GetSigningKeysResponse {
-    let render = |key: PublicKey| pb::SigningKey {
-        kid: key.name,
-        kty: "OKP".to_owned(),
-        crv: "Ed25519".to_owned(),
-        alg: "EdDSA".to_owned(),
-        r#use: "sig".to_owned(),
-        x: key.point,
-    };
-    pb::GetSigningKeysResponse { keys: keys.into_iter().map(render).collect() }
 }
 
 fn texts(sessions: &[SessionId]) -> Vec<String> {

@@ -2,6 +2,8 @@
 
 pub mod access_code;
 pub mod claim;
+pub mod client;
+pub mod client_assertion;
 pub mod connection;
 pub mod emergency_account;
 pub mod identity;

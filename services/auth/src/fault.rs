@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_types::{Fault, Kind, PasskeyId, PersonId, Reason, SessionId};
+use freehold_types::{ClientId, Fault, Kind, PasskeyId, PersonId, Reason, SessionId};
 
 use crate::idp::IdpError;
 
@@ -43,6 +43,35 @@ pub(crate) fn claim_refused() -> Fault {
 pub(crate) fn no_sign_in_name() -> Fault {
     Fault::new(Kind::Conflict, Reason::NotAllowed, "the person has neither a user name nor an employee number")
         .cure("give the person one of them in the directory, and sync")
+}
+
+/// The one answer to every client that is refused.
+pub(crate) fn client_refused() -> Fault {
+    Fault::new(Kind::Unauthenticated, Reason::ClientRefused, "the client's assertion is not accepted")
+        .cure("see that the client is registered and has not ended; the company's audit log has the reason")
+}
+
+/// No client has this id.
+pub(crate) fn client_not_found(id: ClientId) -> Fault {
+    Fault::not_found(Reason::ClientNotFound, "client", id)
+}
+
+/// A client of the company has this name.
+pub(crate) fn client_exists(name: &str) -> Fault {
+    Fault::new(Kind::Conflict, Reason::AlreadyExists, format!("there is a client {name} already"))
+        .cure("choose another name, or remove that one first")
+}
+
+/// A client of the company has this key.
+pub(crate) fn client_key_taken() -> Fault {
+    Fault::new(Kind::Conflict, Reason::AlreadyExists, "another client has one of these keys")
+        .cure("make a key of its own for each client")
+}
+
+/// The company has as many as one may have.
+pub(crate) fn too_many_clients(most: usize) -> Fault {
+    Fault::new(Kind::Conflict, Reason::AlreadyExists, format!("a company has at most {most} clients"))
+        .cure("remove those that have ended")
 }
 
 /// There are no passkeys for this caller, or none at this installation.

@@ -9,6 +9,7 @@ mod address;
 mod audit;
 mod claim;
 mod claims;
+mod client;
 mod code;
 mod company;
 mod connection;

@@ -274,20 +274,23 @@ pub(crate) async fn end_of_people(auth: &Auth, caller: &Caller, people: &[Person
     let ended = store::session::delete_of_people(&tx, people).await?;
     let mut events = access_code::void(&tx, people).await?;
     store::claim::delete_of_people(&tx, people).await?;
+    let programs = store::client::sessions_of_people(&tx, people).await?;
     let by = SessionsEndedBy::Leaving;
     events.extend(counts.into_iter().map(|(person, count)| Event::SessionsEnded { person, count, by }));
     record_all(&tx, caller, &events).await?;
     let tenant = tx.tenant();
     tx.commit().await?;
     let count = ended.count();
-    auth.ended.tell(tenant, ended);
+    auth.ended.tell(tenant, ended.and(programs));
     Ok(count)
 }
 
-/// Which of these sessions are open: there, and of somebody who is active.
+/// Which of these sessions are open: there, and of somebody who is active. A client that has not ended is one of its owner.
 pub(crate) async fn list_open(auth: &Auth, caller: &Caller, ids: &[SessionId]) -> Result<Vec<SessionId>, Fault> {
     let tx = auth.deps.tenancy.begin(caller).await?;
-    let open = store::session::list_open(&tx, ids, Limits::at(tx.mint().now())).await?;
+    let now = tx.mint().now();
+    let mut open = store::session::list_open(&tx, ids, Limits::at(now)).await?;
+    open.extend(store::client::list_open(&tx, ids, now).await?);
     tx.commit().await?;
     let mut people: Vec<PersonId> = open.iter().map(|(_, person)| *person).collect();
     people.sort_unstable();
@@ -306,7 +309,7 @@ pub(crate) fn own(caller: &Caller) -> Result<(PersonId, SessionId), Fault> {
     match caller.party {
         Party::Person { id, session, .. } => Ok((id, session)),
         // Says which kind of caller is needed.
-        Party::Service(_) | Party::Provisioner { .. } | Party::Operator => {
+        Party::Service(_) | Party::Provisioner { .. } | Party::Client { .. } | Party::Operator => {
             Err(caller.person().err().unwrap_or_else(fault::sign_in_needed))
         }
     }

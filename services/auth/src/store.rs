@@ -3,6 +3,8 @@
 
 pub(crate) mod access_code;
 pub(crate) mod claim;
+pub(crate) mod client;
+pub(crate) mod client_assertion;
 pub(crate) mod connection;
 pub(crate) mod emergency_account;
 pub(crate) mod identity;

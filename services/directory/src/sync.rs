@@ -104,7 +104,7 @@ pub(crate) async fn preview(deps: &Deps, caller: &Caller, directory: &Directory)
 
 const fn kind(caller: &Caller) -> RunKind {
     match caller.party {
-        Party::Service(_) | Party::Provisioner { .. } => RunKind::Automatic,
+        Party::Service(_) | Party::Provisioner { .. } | Party::Client { .. } => RunKind::Automatic,
         Party::Person { .. } | Party::Operator => RunKind::Asked,
     }
 }
@@ -271,6 +271,7 @@ pub(crate) fn approver(caller: &Caller) -> String {
         Party::Person { id, .. } => id.to_string(),
         Party::Service(service) => service.name().to_owned(),
         Party::Provisioner { directory } => directory.to_string(),
+        Party::Client { id, .. } => id.to_string(),
         Party::Operator => "the operator".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod billing;
+pub(crate) mod client;
 pub(crate) mod completions;
 pub(crate) mod connector;
 pub(crate) mod directory;

@@ -15,7 +15,9 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use freehold::serve::{self, Part};
 
-use command::{Ended, audit, billing, completions, connector, directory, doctor, emergency, person, tenant};
+use command::{
+    Ended, audit, billing, client as clients, completions, connector, directory, doctor, emergency, person, tenant,
+};
 use failure::Report;
 
 #[global_allocator]
@@ -104,6 +106,9 @@ enum Command {
     /// A company's audit log: read it, verify it
     #[command(subcommand)]
     Audit(audit::Command),
+    /// A company's own programs that call on their own account
+    #[command(subcommand)]
+    Client(clients::Command),
     /// Months and invoices
     #[command(subcommand)]
     Billing(billing::Command),
@@ -147,6 +152,7 @@ async fn run(arguments: Arguments) -> Result<Ended> {
         Command::Directory(command) => directory::run(&global, command).await,
         Command::Person(command) => person::run(&global, command).await,
         Command::Emergency(command) => emergency::run(&global, command).await,
+        Command::Client(command) => clients::run(&global, command).await,
         Command::Audit(command) => audit::run(&global, command).await,
         Command::Billing(command) => billing::run(&global, command).await,
         Command::Completions { shell } => completions::run(shell, global.json),

@@ -4,10 +4,12 @@
 //! who may.
 
 mod own_account;
+mod scope;
 
 use crate::{Caller, Party};
 
 pub use own_account::{SERVICE_CALLS, may_call, service_at};
+pub use scope::{Scope, Scopes};
 
 /// Who may make a call at all. What a caller may do with one particular group is decided by [`may`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +41,7 @@ impl Who {
             Self::Services => matches!(caller.party, Party::Service(_)),
             Self::Administrators => caller.administrates(),
             Self::People => matches!(caller.party, Party::Person { .. }),
-            Self::Everybody => !matches!(caller.party, Party::Provisioner { .. }),
+            Self::Everybody => !matches!(caller.party, Party::Provisioner { .. } | Party::Client { .. }),
             Self::Provisioners => matches!(caller.party, Party::Provisioner { .. }),
         }
     }
@@ -110,6 +112,10 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.auth.v1.AuthService/TakeLogoutToken", Who::Anybody),
     ("/freehold.auth.v1.AuthService/VerifyAuditLog", Who::Administrators),
     ("/freehold.auth.v1.CallerService/GetSigningKeys", Who::Anybody),
+    ("/freehold.auth.v1.CallerService/IssueClientToken", Who::Anybody),
+    ("/freehold.auth.v1.CallerService/ListClients", Who::Administrators),
+    ("/freehold.auth.v1.CallerService/RegisterClient", Who::Administrators),
+    ("/freehold.auth.v1.CallerService/RemoveClient", Who::Administrators),
     ("/freehold.content.v1.ContentService/AddMember", Who::People),
     ("/freehold.content.v1.ContentService/ApplyGroups", Who::Operator),
     ("/freehold.content.v1.ContentService/CreateComment", Who::People),

@@ -1,6 +1,7 @@
 //! Who asks.
 
-use crate::{DirectoryId, Fault, Kind, PersonId, Reason, SessionId, TenantId};
+use crate::access::Scopes;
+use crate::{ClientId, DirectoryId, Fault, Kind, PersonId, Reason, SessionId, TenantId};
 
 /// One of our own services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,13 @@ pub enum Party {
         /// The one directory it may see and change.
         directory: DirectoryId,
     },
+    /// A program of the company, on its own account.
+    Client {
+        /// Which.
+        id: ClientId,
+        /// What it may do.
+        scopes: Scopes,
+    },
     /// Who runs the installation.
     Operator,
 }
@@ -103,6 +111,12 @@ impl Caller {
         Self { party: Party::Provisioner { directory }, tenant: Some(tenant) }
     }
 
+    /// A program of the tenant's company.
+    #[must_use]
+    pub const fn client(tenant: TenantId, id: ClientId, scopes: Scopes) -> Self {
+        Self { party: Party::Client { id, scopes }, tenant: Some(tenant) }
+    }
+
     /// The operator, on the installation's business or on one tenant's.
     #[must_use]
     pub const fn operator(tenant: Option<TenantId>) -> Self {
@@ -127,7 +141,7 @@ impl Caller {
     pub fn person(&self) -> Result<PersonId, Fault> {
         match self.party {
             Party::Person { id, .. } => Ok(id),
-            Party::Service(_) | Party::Provisioner { .. } | Party::Operator => {
+            Party::Service(_) | Party::Provisioner { .. } | Party::Client { .. } | Party::Operator => {
                 Err(Fault::new(Kind::Forbidden, Reason::PersonNeeded, "only a person who signed in can do this"))
             }
         }
@@ -138,7 +152,7 @@ impl Caller {
     pub const fn administrates(&self) -> bool {
         match self.party {
             Party::Person { administrator, .. } => administrator,
-            Party::Provisioner { .. } => false,
+            Party::Provisioner { .. } | Party::Client { .. } => false,
             Party::Service(_) | Party::Operator => true,
         }
     }

@@ -113,6 +113,10 @@ reasons! {
     PasskeyNotFound "PASSKEY_NOT_FOUND";
     /// The passkey cannot be enrolled, or not be removed.
     PasskeyRefused "PASSKEY_REFUSED";
+    /// No such client.
+    ClientNotFound "CLIENT_NOT_FOUND";
+    /// The client's assertion is not accepted, or the client may not have what it asks for.
+    ClientRefused "CLIENT_REFUSED";
     /// Too many tries; wait.
     TooManyTries "TOO_MANY_TRIES";
     /// No such session.

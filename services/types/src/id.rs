@@ -141,6 +141,8 @@ ids! {
     PasskeyId = Passkey "psk";
     /// A passkey that is being asked for.
     PasskeyAttemptId = PasskeyAttempt "psa";
+    /// A program of the company that calls on its own account.
+    ClientId = Client "cli";
     /// A name under which a person signs in with a password.
     SignInNameId = SignInName "sin";
     /// A place where people post.

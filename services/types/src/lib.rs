@@ -19,9 +19,9 @@ pub use caller::{Caller, Party, Service};
 pub use clock::{Clock, SetClock, SharedClock, SystemClock};
 pub use fault::{Fault, Kind, Reason, Violation, Violations};
 pub use id::{
-    AccessCodeId, AuditEventId, ClaimId, CommentId, ConnectionId, ConnectorId, DirectoryGroupId, DirectoryId, GroupId,
-    Id, IdKind, IdentityId, InvoiceId, JobId, OutboxEventId, ParseIdError, PasskeyAttemptId, PasskeyId, PasswordId,
-    PersonId, PostId, SessionId, SignInId, SignInNameId, SyncRunId, TenantId,
+    AccessCodeId, AuditEventId, ClaimId, ClientId, CommentId, ConnectionId, ConnectorId, DirectoryGroupId, DirectoryId,
+    GroupId, Id, IdKind, IdentityId, InvoiceId, JobId, OutboxEventId, ParseIdError, PasskeyAttemptId, PasskeyId,
+    PasswordId, PersonId, PostId, SessionId, SignInId, SignInNameId, SyncRunId, TenantId,
 };
 pub use mint::Mint;
 pub use money::{Currency, Money, ParseCurrencyError};

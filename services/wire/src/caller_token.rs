@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use freehold_types::access::Scopes;
 use freehold_types::{Caller, Fault, Kind, Mint, Party, Reason, Secret, Service, TenantId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
@@ -39,7 +40,7 @@ struct Claims {
     aud: String,
     iat: i64,
     exp: i64,
-    /// The party: a person's id, `service:NAME`, `provisioner:DIRECTORY` or `operator`.
+    /// The party: a person's id, a client's id, `service:NAME`, `provisioner:DIRECTORY` or `operator`.
     sub: String,
     /// The tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +51,9 @@ struct Claims {
     /// Whether a person administers the tenant.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     adm: bool,
+    /// What a client may do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     /// The service that acts for the party.
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Actor>,
@@ -138,6 +142,20 @@ impl TokenSigner {
         self.sign_for(caller, Audience::Service { at, by }, self.0.mint.now(), DateTime::<Utc>::MAX_UTC)
     }
 
+    /// Signs a token for `caller`, who was known to be let in at `since` and is until `end`, that is good at one service.
+    ///
+    /// # Errors
+    /// Internal when signing fails.
+    pub fn sign_at_between(
+        &self,
+        caller: &Caller,
+        at: Service,
+        since: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Result<IssuedToken, Fault> {
+        self.sign_for(caller, Audience::Service { at, by: None }, since, end)
+    }
+
     fn sign_for(
         &self,
         caller: &Caller,
@@ -150,7 +168,12 @@ impl TokenSigner {
             Party::Person { id, session, administrator } => (id.to_string(), Some(session.to_string()), administrator),
             Party::Service(service) => (service_subject(service), None, false),
             Party::Provisioner { directory } => (format!("provisioner:{directory}"), None, false),
+            Party::Client { id, .. } => (id.to_string(), None, false),
             Party::Operator => ("operator".to_owned(), None, false),
+        };
+        let scope = match caller.party {
+            Party::Client { scopes, .. } => Some(scopes.text()),
+            Party::Person { .. } | Party::Service(_) | Party::Provisioner { .. } | Party::Operator => None,
         };
         let claims = Claims {
             iss: INSTALLATION.to_owned(),
@@ -161,6 +184,7 @@ impl TokenSigner {
             tid: caller.tenant.map(|tenant| tenant.to_string()),
             sid,
             adm,
+            scope,
             act: actor(caller, audience),
         };
         let key = self.0.keys.current(since)?;
@@ -251,10 +275,11 @@ fn verified(claims: &Claims) -> Option<Verified> {
         Some(actor) => Some(Service::find(actor.sub.strip_prefix(SERVICE_PREFIX)?)?),
         None => None,
     };
-    // A service never holds a token that is good everywhere, and nobody acts for a service.
+    // A program never holds a token that is good everywhere, and nobody acts for a service.
     let everywhere = claims.aud == INSTALLATION;
     let by_service = matches!(caller.party, Party::Service(_));
-    let odd = (everywhere && (by_service || actor.is_some())) || (by_service && actor.is_some());
+    let program = by_service || matches!(caller.party, Party::Client { .. });
+    let odd = (everywhere && (program || actor.is_some())) || (by_service && actor.is_some());
     (!odd).then_some(Verified { caller, actor, issued_at: claims.iat })
 }
 
@@ -271,6 +296,9 @@ fn caller(claims: &Claims) -> Option<Caller> {
     }
     if let Some(directory) = claims.sub.strip_prefix("provisioner:") {
         return Some(Caller::provisioner(tenant?, directory.parse().ok()?));
+    }
+    if let Some(scope) = &claims.scope {
+        return Some(Caller::client(tenant?, claims.sub.parse().ok()?, Scopes::read(scope)?));
     }
     let session = claims.sid.as_ref()?.parse().ok()?;
     Some(Caller::person_of(tenant?, claims.sub.parse().ok()?, session, claims.adm))

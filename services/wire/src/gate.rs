@@ -9,7 +9,8 @@ use std::time::Duration;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use freehold_types::access::{may_call, service_at};
+use freehold_proto::SCOPES;
+use freehold_types::access::{Scope, may_call, service_at};
 use freehold_types::{Caller, Fault, Kind, Mint, Reason, Service};
 use futures::FutureExt as _;
 use http::HeaderMap;
@@ -77,7 +78,8 @@ impl Gate {
         let nowhere = || Fault::new(Kind::NotFound, Reason::InvalidRequest, format!("there is no call {path}"));
         let at = service_at(path).ok_or_else(nowhere)?;
         let admitted = self.admitted(headers, at).await?;
-        if may_call(path, admitted.map(|admitted| admitted.caller).as_ref()).ok_or_else(nowhere)? {
+        let caller = admitted.map(|admitted| admitted.caller);
+        if may_call(path, scope_of(path), caller.as_ref()).ok_or_else(nowhere)? {
             return Ok(admitted);
         }
         Err(match admitted {
@@ -93,6 +95,12 @@ impl Gate {
             }
         })
     }
+}
+
+/// The scope that the contract of the call at `path` names.
+#[must_use]
+pub fn scope_of(path: &str) -> Option<Scope> {
+    SCOPES.iter().find(|(known, _)| *known == path).and_then(|(_, name)| Scope::find(name))
 }
 
 /// Who calls, and the service that acts for them, if one does.

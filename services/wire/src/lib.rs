@@ -16,7 +16,7 @@ mod wire;
 
 pub use caller_token::{IssuedToken, PublicKey, TOKEN_LIFETIME, TokenSigner, TokenVerifier, Verified};
 pub use clients::{Bearing, Calls, Clients, Wires};
-pub use gate::{Gate, OperatorTokens};
+pub use gate::{Gate, OperatorTokens, scope_of};
 pub use page_token::PageTokens;
 pub use serve::{Streaming, serve, serve_open, serve_stream, stream};
 pub use sessions::Sessions;

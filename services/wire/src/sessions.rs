@@ -101,12 +101,12 @@ impl Sessions {
         Self(Arc::new(Shared { clients, service, view: Mutex::default(), stopping: watch::channel(None).0 }))
     }
 
-    /// Lets a caller pass whose session is open, and everybody who is no person.
+    /// Lets a caller pass whose session is open, and everybody who has none.
     ///
     /// # Errors
     /// Unauthenticated when the session is over; unavailable when nobody can say.
     pub async fn admit(&self, caller: &Caller, issued_at: i64) -> Result<(), Fault> {
-        let (Party::Person { session, .. }, Some(tenant)) = (caller.party, caller.tenant) else { return Ok(()) };
+        let (Some(session), Some(tenant)) = (session_of(caller), caller.tenant) else { return Ok(()) };
         let known = self.view().known(session, issued_at, Instant::now());
         match known {
             Known::Open => Ok(()),
@@ -121,10 +121,10 @@ impl Sessions {
     /// The end of the caller's session, for a stream. A service's streams end when this process is told to stop, because
     /// they would not by themselves; nothing for other callers, whose streams end with their work.
     pub(crate) fn end_of(&self, caller: &Caller) -> Result<Option<End>, Fault> {
-        let (session, tenant) = match (caller.party, caller.tenant) {
-            (Party::Person { session, .. }, Some(tenant)) => (session, tenant),
-            (Party::Service(_), _) => return Ok(Some(End(self.0.stopping.subscribe()))),
-            (Party::Person { .. } | Party::Provisioner { .. } | Party::Operator, _) => return Ok(None),
+        let (session, tenant) = match (session_of(caller), caller.tenant) {
+            (Some(session), Some(tenant)) => (session, tenant),
+            _ if matches!(caller.party, Party::Service(_)) => return Ok(Some(End(self.0.stopping.subscribe()))),
+            _ => return Ok(None),
         };
         let mut view = self.view();
         if view.ended.contains_key(&session) {
@@ -282,6 +282,15 @@ impl View {
             streamed.entry(open.tenant).or_default().push(*session);
         }
         streamed
+    }
+}
+
+/// By what a caller's tokens and streams end; a client has its id for that.
+const fn session_of(caller: &Caller) -> Option<SessionId> {
+    match caller.party {
+        Party::Person { session, .. } => Some(session),
+        Party::Client { id, .. } => Some(SessionId::from_uuid(id.uuid())),
+        Party::Service(_) | Party::Provisioner { .. } | Party::Operator => None,
     }
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use freehold_types::{PasskeyId, PersonId, SessionId, SyncRunId};
+use freehold_types::access::Scopes;
+use freehold_types::{ClientId, PasskeyId, PersonId, SessionId, SyncRunId};
 
 /// The longest label.
 const LABEL_BYTES_MAX: usize = 63;
@@ -159,6 +160,12 @@ pub enum Event {
     ProvisioningTokenIssued { directory: Label, expires_at: DateTime<Utc> },
     /// A provisioning token was revoked.
     ProvisioningTokenRevoked { directory: Label },
+    /// A client was registered.
+    ClientRegistered { client: ClientId, owner: PersonId, scopes: Scopes, expires_at: DateTime<Utc> },
+    /// A client was removed.
+    ClientRemoved { client: ClientId },
+    /// A client was not given a caller token.
+    ClientRefused { client: Option<ClientId>, reason: &'static str, count: u64 },
     /// A connector may read a directory.
     ConnectorApproved { directory: Label },
     /// A connector may not read a directory any more.
@@ -202,6 +209,9 @@ impl Event {
             Self::SyncUndone { .. } => "sync_undone",
             Self::ProvisioningTokenIssued { .. } => "provisioning_token_issued",
             Self::ProvisioningTokenRevoked { .. } => "provisioning_token_revoked",
+            Self::ClientRegistered { .. } => "client_registered",
+            Self::ClientRemoved { .. } => "client_removed",
+            Self::ClientRefused { .. } => "client_refused",
             Self::ConnectorApproved { .. } => "connector_approved",
             Self::ConnectorRemoved { .. } => "connector_removed",
         }
@@ -255,6 +265,14 @@ impl Event {
                 vec![of(directory), ("sync_run_id", run.to_string()), ("undone_sync_run_id", undone.to_string())]
             }
             Self::ProvisioningTokenIssued { directory, expires_at } => vec![of(directory), until(*expires_at)],
+            Self::ClientRegistered { client, owner, scopes, expires_at } => {
+                vec![program(*client), who(*owner), ("scopes", scopes.text()), until(*expires_at)]
+            }
+            Self::ClientRemoved { client } => vec![program(*client)],
+            Self::ClientRefused { client, reason, count } => {
+                let why = [("reason", (*reason).to_owned()), ("count", count.to_string())];
+                client.map(program).into_iter().chain(why).collect()
+            }
             Self::ProvisioningTokenRevoked { directory }
             | Self::ConnectorApproved { directory }
             | Self::ConnectorRemoved { directory } => vec![of(directory)],
@@ -272,6 +290,10 @@ fn by(way: &Way) -> impl Iterator<Item = Pair> {
 
 fn who(person: PersonId) -> Pair {
     ("person_id", person.to_string())
+}
+
+fn program(client: ClientId) -> Pair {
+    ("client_id", client.to_string())
 }
 
 fn through(connection: &Label) -> Pair {

@@ -176,6 +176,7 @@ fn name(by: &Caller) -> String {
         Party::Person { id, .. } => id.to_string(),
         Party::Service(service) => service.name().to_owned(),
         Party::Provisioner { directory } => directory.to_string(),
+        Party::Client { id, .. } => id.to_string(),
         Party::Operator => "operator".to_owned(),
     }
 }

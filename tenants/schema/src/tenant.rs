@@ -15,6 +15,7 @@ pub mod m0021_logout;
 pub mod m0022_claim;
 pub mod m0023_passkey;
 pub mod m0024_probe;
+pub mod m0025_client;
 pub mod m0026_shared_device;
 pub mod m0028_audit;
 pub mod m0029_emergency;
@@ -61,6 +62,7 @@ pub fn migrations() -> Vec<Numbered> {
         Numbered { number: 22, migration: Box::new(m0022_claim::Migration), tables: m0022_claim::TABLES },
         Numbered { number: 23, migration: Box::new(m0023_passkey::Migration), tables: m0023_passkey::TABLES },
         Numbered { number: 24, migration: Box::new(m0024_probe::Migration), tables: m0024_probe::TABLES },
+        Numbered { number: 25, migration: Box::new(m0025_client::Migration), tables: m0025_client::TABLES },
         Numbered {
             number: 26,
             migration: Box::new(m0026_shared_device::Migration),

@@ -15,6 +15,7 @@ pub(super) enum Slot {
     Comment,
     Session,
     Passkey,
+    Client,
     Invoice,
     Directory,
     SyncRun,
@@ -80,12 +81,15 @@ fn is_filled(field: &FieldDescriptor) -> bool {
 fn slot(field: &FieldDescriptor) -> Option<Slot> {
     let message = field.parent_message();
     let found = match (message.name(), field.name()) {
-        (_, "person_id" | "person_ids") | ("GetPersonRequest", "id") | ("BatchGetPeopleRequest", "ids") => Slot::Person,
+        (_, "person_id" | "person_ids" | "owner_person_id")
+        | ("GetPersonRequest", "id")
+        | ("BatchGetPeopleRequest", "ids") => Slot::Person,
         (_, "group_id") | ("GetGroupRequest" | "Group", "id") => Slot::Group,
         (_, "post_id") | ("GetPostRequest", "id") => Slot::Post,
         (_, "parent_id") => Slot::Comment,
         ("EndSessionRequest", "id") | (_, "session_ids") => Slot::Session,
         (_, "passkey_id") => Slot::Passkey,
+        (_, "client_id") => Slot::Client,
         ("GetInvoiceRequest", "number") => Slot::Invoice,
         (_, "directory_name") | ("CheckDirectoryRequest", "name") => Slot::Directory,
         ("UndoSyncRunRequest", "sync_run_id") => Slot::SyncRun,

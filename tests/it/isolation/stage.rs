@@ -37,6 +37,7 @@ pub(super) struct Ids {
     pub post: String,
     pub comment: String,
     pub session: String,
+    pub client: String,
     pub invoice: String,
     pub directory: String,
     pub sync_run: String,
@@ -89,6 +90,7 @@ impl Stage {
             Slot::Session => ids.session.clone(),
             // Made by a browser only: what one company has is walked with real ones in `claim::passkey`.
             Slot::Passkey => NO_PASSKEY.to_owned(),
+            Slot::Client => ids.client.clone(),
             Slot::Invoice => ids.invoice.clone(),
             Slot::Directory => ids.directory.clone(),
             Slot::SyncRun => ids.sync_run.clone(),
@@ -199,6 +201,9 @@ async fn write(world: &World, company: &str, word: &str) -> Result<Ids> {
         calls.auth.list_sessions(auth::ListSessionsRequest::default()).await.map_err(fault)?.into_inner().sessions;
     let session = sessions.into_iter().find(|session| session.current).context("the caller's own session")?.id;
     let mut calls = world.line.inside(company).await?;
+    let request = crate::world::client::registration(&anna.id, &crate::world::client::Program::new(company.len()));
+    let registered = calls.callers.register_client(request).await.map_err(fault)?.into_inner();
+    let client = registered.client.context("a client")?.id;
     let invoices =
         calls.billing.list_invoices(billing::ListInvoicesRequest::default()).await.map_err(fault)?.into_inner();
     let invoice = invoices.invoices.into_iter().next().context("an invoice")?.number;
@@ -207,5 +212,5 @@ async fn write(world: &World, company: &str, word: &str) -> Result<Ids> {
     let directory = listed.directories.into_iter().next().and_then(|one| one.settings).context("a directory")?.name;
     let runs = calls.directory.list_sync_runs(directory::ListSyncRunsRequest::default()).await.map_err(fault)?;
     let sync_run = runs.into_inner().sync_runs.into_iter().next().context("a sync run")?.id;
-    Ok(Ids { person: anna.id, group, post, comment, session, invoice, directory, sync_run })
+    Ok(Ids { person: anna.id, group, post, comment, session, client, invoice, directory, sync_run })
 }

@@ -93,7 +93,7 @@ pub(crate) struct Target {
 pub(crate) fn directory_of(caller: &Caller) -> Result<DirectoryId, Fault> {
     match caller.party {
         Party::Provisioner { directory } => Ok(directory),
-        Party::Person { .. } | Party::Service(_) | Party::Operator => {
+        Party::Person { .. } | Party::Service(_) | Party::Client { .. } | Party::Operator => {
             Err(Fault::new(FaultKind::Forbidden, Reason::NotAllowed, "only a provisioning token may do this"))
         }
     }

@@ -111,7 +111,7 @@ pub(crate) async fn issue(
     let id: SyncRunId = tx.mint().id();
     let owner = match caller.party {
         Party::Person { id, .. } => Some(id),
-        Party::Service(_) | Party::Provisioner { .. } | Party::Operator => None,
+        Party::Service(_) | Party::Provisioner { .. } | Party::Client { .. } | Party::Operator => None,
     };
     let token = Token {
         id: id.uuid(),

@@ -427,6 +427,9 @@ audit-sync-approved = Sync run approved
 audit-sync-undone = Sync run undone
 audit-provisioning-token-issued = Provisioning token issued
 audit-provisioning-token-revoked = Provisioning token revoked
+audit-client-registered = Client registered
+audit-client-removed = Client removed
+audit-client-refused = Client refused
 audit-connector-approved = Connector approved
 audit-connector-removed = Connector removed
 

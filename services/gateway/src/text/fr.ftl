@@ -430,6 +430,9 @@ audit-sync-approved = Synchronisation approuvée
 audit-sync-undone = Synchronisation annulée
 audit-provisioning-token-issued = Jeton d’approvisionnement créé
 audit-provisioning-token-revoked = Jeton d’approvisionnement révoqué
+audit-client-registered = Client enregistré
+audit-client-removed = Client supprimé
+audit-client-refused = Client refusé
 audit-connector-approved = Connecteur approuvé
 audit-connector-removed = Connecteur supprimé
 

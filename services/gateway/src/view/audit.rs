@@ -14,7 +14,7 @@ const PERSON_PREFIX: &str = "per_";
 /// The detail that names whom an event is about.
 const PERSON: &str = "person_id";
 /// Every kind of event, how it is shown, and its sentence.
-const EVENTS: [(&str, Tone, &str); 31] = [
+const EVENTS: [(&str, Tone, &str); 34] = [
     ("signed_in", Tone::Ok, "audit-signed-in"),
     ("sign_in_refused", Tone::Warn, "audit-sign-in-refused"),
     ("throttled", Tone::Warn, "audit-throttled"),
@@ -44,6 +44,9 @@ const EVENTS: [(&str, Tone, &str); 31] = [
     ("sync_undone", Tone::Info, "audit-sync-undone"),
     ("provisioning_token_issued", Tone::Info, "audit-provisioning-token-issued"),
     ("provisioning_token_revoked", Tone::Info, "audit-provisioning-token-revoked"),
+    ("client_registered", Tone::Info, "audit-client-registered"),
+    ("client_removed", Tone::Info, "audit-client-removed"),
+    ("client_refused", Tone::Warn, "audit-client-refused"),
     ("connector_approved", Tone::Info, "audit-connector-approved"),
     ("connector_removed", Tone::Info, "audit-connector-removed"),
 ];

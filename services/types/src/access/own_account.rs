@@ -1,6 +1,6 @@
-//! What our services may call on their own account.
+//! What our services may call on their own account, and what clients may call.
 
-use super::{Who, who_may_call};
+use super::{Scope, Who, who_may_call};
 use crate::{Caller, Party, Service};
 
 /// The calls that our services make on their own account, for whichever tenant their work is about. A service that acts
@@ -23,13 +23,17 @@ pub const SERVICE_CALLS: &[(Service, &str)] = &[
     (Service::Billing, "/freehold.auth.v1.AuthService/FollowSessions"),
 ];
 
-/// Whether this caller may make the call at `path`, or nothing when nobody decided yet. `None` is a call without a token.
+/// Whether this caller may make the call at `path`, whose contract names `scope`, or nothing when nobody decided yet. `None`
+/// is a call without a token.
 #[must_use]
-pub fn may_call(path: &str, caller: Option<&Caller>) -> Option<bool> {
+pub fn may_call(path: &str, scope: Option<Scope>, caller: Option<&Caller>) -> Option<bool> {
     let who = who_may_call(path)?;
+    if let Some(Party::Client { scopes, .. }) = caller.map(|caller| caller.party) {
+        return Some(who == Who::Anybody || scope.is_some_and(|scope| scopes.contains(scope)));
+    }
     let own_account = match caller.map(|caller| caller.party) {
         Some(Party::Service(service)) => who == Who::Anybody || SERVICE_CALLS.contains(&(service, path)),
-        Some(Party::Person { .. } | Party::Provisioner { .. } | Party::Operator) | None => true,
+        Some(Party::Person { .. } | Party::Provisioner { .. } | Party::Client { .. } | Party::Operator) | None => true,
     };
     Some(own_account && who.includes(caller))
 }

@@ -2,8 +2,8 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Action, Privacy, RPCS, SERVICE_CALLS, Seat, Who, may, may_call, service_at, who_may_call};
-use crate::{Caller, PersonId, Service, SessionId, TenantId};
+use super::{Action, Privacy, RPCS, SERVICE_CALLS, Scope, Scopes, Seat, Who, may, may_call, service_at, who_may_call};
+use crate::{Caller, ClientId, PersonId, Service, SessionId, TenantId};
 
 fn tenant() -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(1))
@@ -48,10 +48,10 @@ fn what_services_call_on_their_own_account_is_open_to_services() {
     for (service, path) in SERVICE_CALLS {
         let caller = Caller::service(*service, tenant());
         assert_eq!(who_may_call(path).map(|who| who.includes(Some(&caller))), Some(true), "{path}");
-        assert_eq!(may_call(path, Some(&caller)), Some(true), "{path}");
+        assert_eq!(may_call(path, None, Some(&caller)), Some(true), "{path}");
     }
     let content = Caller::service(Service::Content, tenant());
-    assert_eq!(may_call("/freehold.directory.v1.DirectoryService/FindPerson", Some(&content)), Some(false));
+    assert_eq!(may_call("/freehold.directory.v1.DirectoryService/FindPerson", None, Some(&content)), Some(false));
 }
 
 #[test]
@@ -59,6 +59,36 @@ fn every_call_is_answered_by_a_service() {
     assert!(RPCS.iter().all(|(path, _)| service_at(path).is_some()));
     assert_eq!(service_at("/freehold.tenant.v1.TenantService/GetTenant"), Some(Service::Operator));
     assert_eq!(service_at("/freehold.tenant.v2.TenantService/GetTenant"), None);
+}
+
+#[test]
+fn a_client_makes_the_calls_of_its_scopes() {
+    let client = |scopes| Caller::client(tenant(), ClientId::from_uuid(Uuid::from_u128(4)), scopes);
+    let path = "/freehold.directory.v1.DirectoryService/ListPeople";
+    let asks = |scope, scopes| may_call(path, scope, Some(&client(scopes)));
+    let read: Scopes = [Scope::DirectoryRead].into_iter().collect();
+    assert_eq!(asks(Some(Scope::DirectoryRead), read), Some(true));
+    assert_eq!(asks(Some(Scope::AuditRead), read), Some(false));
+    assert_eq!(asks(None, Scopes::all()), Some(false), "a call that names no scope is not open to clients");
+    assert_eq!(may_call("/freehold.auth.v1.AuthService/GetSignInOptions", None, Some(&client(read))), Some(true));
+    assert_eq!(
+        may_call("/freehold.auth.v1.AuthService/DropAll", Some(Scope::DirectoryRead), Some(&client(read))),
+        None
+    );
+}
+
+#[test]
+fn scopes_are_read_as_they_are_written() {
+    for bits in 0..1_u32 << Scope::ALL.len() {
+        let picked = |(place, scope): (u32, Scope)| (bits & (1 << place) != 0).then_some(scope);
+        let scopes: Scopes = (0..).zip(Scope::ALL).filter_map(picked).collect();
+        assert_eq!(Scopes::read(&scopes.text()), (!scopes.is_empty()).then_some(scopes));
+        assert!(Scopes::all().include(scopes));
+        assert_eq!(scopes.include(Scopes::all()), scopes == Scopes::all());
+    }
+    for other in ["directory", "directory.read ", " directory.read", "directory.read  audit.read", "Directory.Read"] {
+        assert_eq!(Scopes::read(other), None, "{other:?}");
+    }
 }
 
 #[test]

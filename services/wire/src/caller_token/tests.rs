@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use freehold_types::{Caller, DirectoryId, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
+use freehold_types::access::Scopes;
+use freehold_types::{Caller, ClientId, DirectoryId, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -88,6 +89,12 @@ fn every_kind_of_caller_comes_out_as_it_went_in() {
     let token = signer.sign_at(&service, HERE, Some(Service::Content)).unwrap().token;
     let verified = verify(&signer, token.expose()).unwrap();
     assert_eq!((verified.caller, verified.actor), (service, None));
+    let client = Caller::client(tenant(), ClientId::from_uuid(Uuid::from_u128(11)), Scopes::all());
+    for by in [None, Some(Service::Content)] {
+        let token = signer.sign_at(&client, HERE, by).unwrap().token;
+        let verified = verify(&signer, token.expose()).unwrap();
+        assert_eq!((verified.caller, verified.actor), (client, by));
+    }
 }
 
 #[test]
@@ -167,6 +174,26 @@ fn j01_a_token_for_one_service_is_refused_by_every_other() {
     let mut acted = own;
     acted["act"] = json!({"sub": "service:auth"});
     assert!(!believes(acted), "nobody acts for a service");
+}
+
+#[test]
+fn j01_a_client_has_no_token_that_is_good_everywhere_and_no_scope_that_does_not_exist() {
+    let signer = signer(1, &clock());
+    let id = ClientId::from_uuid(Uuid::from_u128(11));
+    let token = signer.sign(&Caller::client(tenant(), id, Scopes::all())).unwrap().token;
+    assert!(verify(&signer, token.expose()).is_none());
+    let said = |changes: &Value| {
+        let mut said = json!({"aud": "directory", "sub": id.to_string(), "tid": tenant().to_string()});
+        said.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        believes(said)
+    };
+    assert!(said(&json!({"scope": "directory.read"})));
+    for scope in [json!(""), json!("directory.write"), json!("directory.read *"), json!(["directory.read"]), json!(4)] {
+        assert!(!said(&json!({ "scope": scope.clone() })), "{scope}");
+    }
+    assert!(!said(&json!({})), "a client without scopes is nobody");
+    assert!(!said(&json!({"scope": "directory.read", "tid": null})));
+    assert!(!said(&json!({"scope": "directory.read", "sub": "per_00000000000000000000000000000001"})));
 }
 
 #[test]

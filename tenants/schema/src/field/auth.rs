@@ -39,3 +39,5 @@ pub const PASSKEY_RECORD: Field = field(213, 2, "passkey.record_sealed");
 pub const PASSKEY_ATTEMPT: Field = field(214, 1, "passkey_attempt.state_sealed");
 /// Name of an emergency account.
 pub const EMERGENCY_ACCOUNT_NAME: Field = field(215, 1, "emergency_account.name_sealed");
+/// What a client is called, may do and proves itself with.
+pub const CLIENT_RECORD: Field = field(220, 1, "client.record_sealed");
