@@ -12,7 +12,7 @@ use freehold_tests::part::{Folder, tests_folder};
 use freehold_types::access::{
     Action, Privacy, RPCS, SERVICE_CALLS, Scope, Seat, Who, may, may_call, service_at, who_may_call,
 };
-use freehold_types::{Caller, Fault, Mint, Party, PersonId, Service, SessionId, TenantId};
+use freehold_types::{Caller, Fault, Mint, Party, PersonId, Role, Roles, Service, SessionId, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::{TokenSigner, scope_of};
 use tonic::Code;
@@ -29,8 +29,8 @@ fn callers(mint: &Mint) -> [Option<Caller>; 6] {
     let (tenant, person, session): (TenantId, PersonId, SessionId) = (mint.id(), mint.id(), mint.id());
     [
         None,
-        Some(Caller::person_of(tenant, person, session, false)),
-        Some(Caller::person_of(tenant, person, session, true)),
+        Some(Caller::person_of(tenant, person, session, Roles::NONE)),
+        Some(Caller::person_of(tenant, person, session, Roles::NONE.with(Role::Administrator))),
         Some(Caller::service(Service::Content, tenant)),
         Some(Caller::provisioner(tenant, mint.id())),
         Some(Caller::operator(None)),

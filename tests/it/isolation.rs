@@ -6,7 +6,7 @@ mod stage;
 
 use anyhow::{Context, Result};
 use freehold_types::access::{Scopes, Who, may_call, service_at, who_may_call};
-use freehold_types::{Caller, Mint, Secret, Service};
+use freehold_types::{Caller, Mint, Role, Roles, Secret, Service};
 use freehold_wire::{TokenSigner, fault, scope_of};
 use prost_reflect::MethodDescriptor;
 use tonic::{Code, Status};
@@ -17,8 +17,15 @@ use request::{Slot, request, slots};
 use stage::{CANARY, Stage};
 
 /// RPCs that answer less rather than nothing when an id is unknown.
-const ANSWERS_WHAT_IS_KNOWN: [&str; 5] =
-    ["BatchGetPeople", "CheckSessions", "EndPeopleSessions", "ListSyncRuns", "SelectPeople"];
+const ANSWERS_WHAT_IS_KNOWN: [&str; 7] = [
+    "BatchGetPeople",
+    "CheckMembers",
+    "CheckSessions",
+    "EndPeopleSessions",
+    "ListRoles",
+    "ListSyncRuns",
+    "SelectPeople",
+];
 /// RPCs of the way in that say the same whatever exists.
 const SAYS_NOTHING: [&str; 2] = ["Attach", "Enrol"];
 /// Caller tokens live for two minutes.
@@ -70,8 +77,8 @@ async fn intruders(stage: &Stage, path: &str) -> Result<Vec<Intruder>> {
     let mut intruders = Vec::new();
     for (name, id) in [("person", &stage.own.person), ("administrator", &stage.own_administrator)] {
         let token = line.token_of("beta", id).await?;
-        let caller =
-            Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, name == "administrator");
+        let roles = Role::find(name).into_iter().collect();
+        let caller = Caller::person_of(stage.own_tenant, id.parse()?, stage.own.session.parse()?, roles);
         intruders.push(Intruder { name, token, caller });
     }
     let (signer, at) = (stage.signer()?, service_at(path).context("a call is answered somewhere")?);
@@ -220,7 +227,7 @@ async fn c10_a_service_that_acts_for_one_company_finds_nothing_of_another() -> R
     let stage = Stage::set(Engine::Sqlite).await?;
     let raw = Raw::to(&format!("http://{}", stage.world.installation.grpc))?;
     let (signer, tenant) = (stage.signer()?, stage.own_tenant);
-    let person = Caller::person_of(tenant, stage.own.person.parse()?, stage.own.session.parse()?, false);
+    let person = Caller::person_of(tenant, stage.own.person.parse()?, stage.own.session.parse()?, Roles::NONE);
     let own = freehold_proto::directory::v1::BatchGetPeopleRequest { ids: vec![stage.own.person.clone()] };
     let other = freehold_proto::directory::v1::BatchGetPeopleRequest { ids: vec![stage.other.person.clone()] };
     let path = "/freehold.directory.v1.DirectoryService/BatchGetPeople";

@@ -22,12 +22,12 @@ const PEOPLE: [&str; 3] = ["anna", "ben", "cleo"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_told_what_is_published_and_nobody_else_is_on_postgresql() -> Result<()> {
-    members_are_told_what_is_published_and_nobody_else_is(Engine::Postgres).await
+    Box::pin(members_are_told_what_is_published_and_nobody_else_is(Engine::Postgres)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_are_told_what_is_published_and_nobody_else_is_on_sqlite() -> Result<()> {
-    members_are_told_what_is_published_and_nobody_else_is(Engine::Sqlite).await
+    Box::pin(members_are_told_what_is_published_and_nobody_else_is(Engine::Sqlite)).await
 }
 
 async fn members_are_told_what_is_published_and_nobody_else_is(engine: Engine) -> Result<()> {

@@ -16,6 +16,7 @@ mod live;
 mod main_job;
 mod manifest;
 mod parts;
+mod roles;
 mod scim;
 mod sign_in;
 mod sync;

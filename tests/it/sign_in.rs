@@ -6,6 +6,7 @@ mod crossing;
 mod lies;
 mod linking;
 mod providers;
+mod roles;
 mod sign_out;
 mod stage;
 

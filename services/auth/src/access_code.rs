@@ -9,7 +9,7 @@ use crate::audit::{self, Refused};
 use crate::code::Code;
 use crate::people::Person;
 use crate::session::Opened;
-use crate::{Auth, company, fault, local, people, session, store};
+use crate::{Auth, company, fault, local, people, reach, session, store};
 
 /// The most codes one call issues.
 pub(crate) const ISSUED_MAX: usize = 100;
@@ -38,6 +38,7 @@ pub(crate) async fn issue(auth: &Auth, caller: &Caller, ids: &[PersonId], days: 
         return Err(fault::access_codes_off());
     }
     let people = people::list_active(auth, caller, ids).await?;
+    reach::check(auth, caller, &people).await?;
     let now = auth.deps.mint.now();
     let mut codes = Vec::with_capacity(ids.len());
     for id in ids {

@@ -17,6 +17,11 @@ pub(crate) async fn find(auth: &Auth, address: &str) -> Result<Option<Tenant>, F
     Ok(found.filter(|tenant| tenant.state == TenantState::Active))
 }
 
+/// This service, at work for the tenant of a caller.
+pub(crate) fn service_of(caller: &Caller) -> Result<Caller, Fault> {
+    Ok(Caller::service(Service::Auth, caller.tenant()?))
+}
+
 /// This service, at work for a tenant whose caller is not known yet.
 pub(crate) const fn on_behalf(tenant: &Tenant) -> Caller {
     Caller::service(Service::Auth, tenant.id)

@@ -10,7 +10,7 @@ use crate::emergency::Account;
 use crate::ended::EndedSessions;
 use crate::enforcement::Standing;
 use crate::local::Cleared;
-use crate::{Auth, emergency, enforcement, local, store};
+use crate::{Auth, emergency, enforcement, local, role, store};
 
 /// The most connections a tenant has.
 pub(crate) const CONNECTIONS_MAX: usize = 16;
@@ -78,13 +78,15 @@ pub(crate) struct Policy {
     pub(crate) sso_only: bool,
 }
 
-/// Everything a tenant's manifest says about signing in.
+/// Everything a tenant's manifest says about signing in and about roles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Declared {
     pub(crate) connections: Vec<Settings>,
     pub(crate) policy: Policy,
     /// Names of the emergency accounts.
     pub(crate) emergency_accounts: Vec<String>,
+    /// Directory groups whose members have a role.
+    pub(crate) role_groups: Vec<role::Group>,
 }
 
 /// A connection as it is shown.
@@ -112,6 +114,7 @@ enum Change<'a> {
     Policy(Policy),
     AddAccount(&'a str),
     RemoveAccount(&'a Account),
+    RoleGroups(&'a [role::Group]),
 }
 
 /// Makes the tenant's connections and policy the declared ones, or only says what would change.
@@ -131,6 +134,7 @@ pub(crate) async fn apply(
         connections: store::connection::lock_all(&tx).await?,
         policy: store::policy::get(&tx).await?,
         accounts: emergency::show(&tx).await?,
+        role_groups: store::role::groups(&tx).await?,
     };
     enforcement::check(&standing, declared)?;
     let changes = changes(&standing, declared);
@@ -214,6 +218,9 @@ fn changes<'a>(standing: &'a Standing, declared: &'a Declared) -> Vec<Change<'a>
     changes.extend(declared.emergency_accounts.iter().filter(new).map(|name| Change::AddAccount(name)));
     let gone = accounts().filter(|account| !declared.emergency_accounts.contains(&account.name));
     changes.extend(gone.map(Change::RemoveAccount));
+    if standing.role_groups != declared.role_groups {
+        changes.push(Change::RoleGroups(&declared.role_groups));
+    }
     changes
 }
 
@@ -271,6 +278,10 @@ async fn carry_out(tx: &TenantTx, change: &Change<'_>) -> Result<Cleared, Fault>
             store::connection::delete(tx, *id).await?;
             events.push(Event::ConnectionRemoved { connection: Label::new(name) });
         }
+        Change::RoleGroups(groups) => {
+            store::role::put_groups(tx, groups).await?;
+            events.push(Event::RoleGroupsChanged { count: groups.len() });
+        }
         Change::Policy(policy) => {
             sessions = put_policy(tx, *policy).await?;
             let Policy { access_codes, sso_only } = *policy;
@@ -327,6 +338,12 @@ impl fmt::Display for Change<'_> {
                 f.write_str("; it counts as tried again once an administrator has signed in through it")
             }
             Self::Remove { name, .. } => write!(f, "removes connection {name} and ends its sessions"),
+            Self::RoleGroups([]) => f.write_str("no directory group gives a role any more"),
+            Self::RoleGroups(groups) => {
+                let one = |group: &role::Group| format!("{} to {}", group.role.name(), group.directory_group);
+                let all: Vec<_> = groups.iter().map(one).collect();
+                write!(f, "gives roles to the members of directory groups: {}", all.join("; "))
+            }
             Self::Policy(policy) => {
                 let codes = if policy.access_codes { "takes access codes" } else { "takes no access codes" };
                 let others = if policy.sso_only { ", and nothing but the IdP lets people in" } else { "" };

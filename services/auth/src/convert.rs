@@ -5,11 +5,12 @@ pub(crate) mod claim;
 pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod passkey;
+pub(crate) mod role;
 
 use std::collections::BTreeSet;
 
 use freehold_proto::auth::v1 as pb;
-use freehold_types::{Fault, PersonId, Secret, SessionId, Violations};
+use freehold_types::{Fault, PersonId, Role, Secret, SessionId, Violations};
 use freehold_wire::time::to_proto;
 
 use crate::access_code::{DAYS_DEFAULT, DAYS_MAX, ISSUED_MAX, Issued};
@@ -127,15 +128,16 @@ pub(crate) fn render_finished(finished: Finished) -> pb::FinishSignInResponse {
 }
 
 pub(crate) fn render_authenticated(authenticated: Authenticated) -> pb::AuthenticateResponse {
-    let Authenticated { caller_token, person, administrator, emergency_name, emergency_uses, tenant } = authenticated;
+    let Authenticated { caller_token, person, roles, emergency_name, emergency_uses, tenant } = authenticated;
     pb::AuthenticateResponse {
         caller_token: caller_token.token.expose().clone(),
         expires_at: Some(to_proto(caller_token.expires_at)),
         person_id: person.to_string(),
-        administrator,
+        administrator: roles.contains(Role::Administrator),
         company: tenant.company,
         language: tenant.language,
         time_zone: tenant.time_zone,
+        roles: role::render_roles(roles),
         emergency_name: emergency_name.unwrap_or_default(),
         emergency_uses: emergency_uses.into_iter().map(connection::render_account).collect(),
     }

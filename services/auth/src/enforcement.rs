@@ -7,13 +7,15 @@ use freehold_types::{Fault, Violations};
 
 use crate::connection::{Connection, Declared, Policy};
 use crate::emergency::{ACCOUNTS, Shown};
+use crate::role::Group;
 
-/// How the company signs in before a manifest is applied.
+/// How the company signs in, and which directory groups give roles, before a manifest is applied.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
     pub(crate) connections: Vec<Connection>,
     pub(crate) policy: Policy,
     pub(crate) accounts: Vec<Shown>,
+    pub(crate) role_groups: Vec<Group>,
 }
 
 /// # Errors

@@ -11,6 +11,8 @@ pub mod logout_token;
 pub mod passkey;
 pub mod passkey_attempt;
 pub mod password;
+pub mod role_grant;
+pub mod role_group;
 pub mod session;
 pub mod sign_in;
 pub mod sign_in_name;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freehold_types::{ClientId, Fault, Kind, PasskeyId, PersonId, Reason, SessionId};
+use freehold_types::{ClientId, Fault, Kind, PasskeyId, PersonId, Reason, Role, SessionId};
 
 use crate::idp::IdpError;
 
@@ -127,4 +127,29 @@ pub(crate) fn person_not_found(id: PersonId) -> Fault {
 pub(crate) fn access_codes_off() -> Fault {
     Fault::new(Kind::Conflict, Reason::NotAllowed, "this company takes no access codes")
         .cure("declare `access_codes = true` in the company's sign-in policy")
+}
+
+/// Who gives roles gives none to themselves.
+pub(crate) fn own_role() -> Fault {
+    Fault::new(Kind::Forbidden, Reason::NotAllowed, "nobody gives a role to themselves")
+        .cure("ask another administrator, or the operator")
+}
+
+/// The company would be left without anybody who administers it.
+pub(crate) fn last_administrator() -> Fault {
+    Fault::new(Kind::Conflict, Reason::NotAllowed, "this is the company's last administrator")
+        .cure("make somebody else an administrator first")
+}
+
+/// The person does not have the role, or not by hand; or there is no such person here.
+pub(crate) fn role_not_found(person: PersonId, role: Role) -> Fault {
+    let message = format!("{person} has no role {} that was given by hand", role.name());
+    Fault::new(Kind::NotFound, Reason::RoleNotFound, message)
+        .cure("what comes from a directory group ends in the directory, or in the manifest")
+}
+
+/// Whoever has a code for this person has the person's roles.
+pub(crate) fn role_holder(person: PersonId) -> Fault {
+    let message = format!("{person} has a role, and an access code would hand it on");
+    Fault::new(Kind::Forbidden, Reason::NotAllowed, message).cure("ask an administrator to make the code")
 }

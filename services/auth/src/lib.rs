@@ -32,8 +32,10 @@ mod passkey;
 mod password;
 mod people;
 mod probe;
+mod reach;
 mod refusal;
 mod return_to;
+mod role;
 mod session;
 mod sign_in;
 mod sign_out;
@@ -46,6 +48,7 @@ use std::sync::Arc;
 
 use freehold_proto::auth::v1::auth_service_server::AuthServiceServer;
 use freehold_proto::auth::v1::caller_service_server::CallerServiceServer;
+use freehold_proto::auth::v1::role_service_server::RoleServiceServer;
 use freehold_tenancy::Tenancy;
 use freehold_types::Mint;
 use freehold_wire::{Clients, PageTokens, TokenSigner};
@@ -63,6 +66,7 @@ use crate::probe::Probes;
 use crate::throttle::Throttle;
 
 pub use crate::grpc::{CallerGrpc, Grpc};
+pub use crate::role::RolesGrpc;
 
 /// What an operator sets.
 #[derive(Debug, Clone)]
@@ -94,14 +98,26 @@ pub struct Deps {
     pub signer: TokenSigner,
 }
 
+/// What of a process answers calls.
+pub struct Servers {
+    /// Signing in.
+    pub people: AuthServiceServer<Grpc>,
+    /// Keys of callers that are no people.
+    pub callers: CallerServiceServer<CallerGrpc>,
+    /// Roles.
+    pub roles: RoleServiceServer<RolesGrpc>,
+}
+
 /// The services, ready for a router, and their work in the background: asking IdPs whether sessions still hold. That never
 /// ends by itself; it ends when it is dropped.
-pub fn services(
-    deps: Deps,
-) -> (AuthServiceServer<Grpc>, CallerServiceServer<CallerGrpc>, impl Future<Output = ()> + Send) {
+pub fn services(deps: Deps) -> (Servers, impl Future<Output = ()> + Send) {
     let auth: Shared = Arc::new(Auth::new(deps));
-    let (people, callers) = (Grpc::new(Arc::clone(&auth)), CallerGrpc::new(Arc::clone(&auth)));
-    (AuthServiceServer::new(people), CallerServiceServer::new(callers), probe::keep(auth))
+    let servers = Servers {
+        people: AuthServiceServer::new(Grpc::new(Arc::clone(&auth))),
+        callers: CallerServiceServer::new(CallerGrpc::new(Arc::clone(&auth))),
+        roles: RoleServiceServer::new(RolesGrpc::new(Arc::clone(&auth))),
+    };
+    (servers, probe::keep(auth))
 }
 
 /// What every part of the service is handed first.

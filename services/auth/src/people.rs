@@ -67,7 +67,8 @@ pub(crate) async fn list_active(auth: &Auth, caller: &Caller, ids: &[PersonId]) 
     Ok(people)
 }
 
-fn active(reply: PersonReply) -> Result<Option<Person>, Fault> {
+/// What of a person is looked at here, when active.
+pub(crate) fn active(reply: PersonReply) -> Result<Option<Person>, Fault> {
     if reply.state() != PersonState::Active {
         return Ok(None);
     }

@@ -6,13 +6,13 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_audit::{Event, SessionsEndedBy, record, record_all};
 use freehold_tenancy::{Tenant, TenantTx};
-use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Secret, Service, SessionId};
+use freehold_types::{Caller, ConnectionId, Fault, PageSize, Party, PersonId, Role, Roles, Secret, Service, SessionId};
 use freehold_wire::IssuedToken;
 
 use crate::emergency::Account;
 use crate::id_token::{IdToken, Subject};
 use crate::token::{self, TokenHash};
-use crate::{Auth, access_code, company, emergency, fault, people, sign_out, store};
+use crate::{Auth, access_code, company, emergency, fault, people, role, sign_out, store};
 
 /// A session ends when it is not used for so long.
 const IDLE_HOURS_MAX: i64 = 12;
@@ -107,7 +107,7 @@ pub(crate) struct Opened {
 pub(crate) struct Authenticated {
     pub(crate) caller_token: IssuedToken,
     pub(crate) person: PersonId,
-    pub(crate) administrator: bool,
+    pub(crate) roles: Roles,
     /// Name of the emergency account that this is.
     pub(crate) emergency_name: Option<String>,
     /// Told to administrators: which emergency accounts were used lately.
@@ -157,21 +157,25 @@ pub(crate) async fn authenticate(auth: &Auth, company_address: &str, token: &str
     let asked_at = auth.deps.mint.now();
     let tenant = company::find(auth, company_address).await?.ok_or_else(fault::sign_in_needed)?;
     let caller = company::on_behalf(&tenant);
-    let session = find_open(auth, &caller, &hash).await?.ok_or_else(fault::sign_in_needed)?;
+    let (session, roles) = find_open(auth, &caller, &hash).await?.ok_or_else(fault::sign_in_needed)?;
     let Some(person) = people::find_active(auth, &caller, session.person).await? else {
         end_of_people(auth, &caller, &[session.person]).await?;
         return Err(fault::sign_in_needed());
     };
-    let emergency_uses = if person.administrator { emergency::lately_used(auth, &caller).await? } else { Vec::new() };
-    let caller = Caller::person_of(tenant.id, person.id, session.id, person.administrator);
+    let held = role::held(auth, &caller, &person, roles).await?;
+    let roles = held.roles;
+    let administrator = roles.contains(Role::Administrator);
+    let emergency_uses = if administrator { emergency::lately_used(auth, &caller).await? } else { Vec::new() };
+    let caller = Caller::person_of(tenant.id, person.id, session.id, roles);
     // Whoever heard of the session's end after `asked_at` must not take this token for a newer one.
-    let caller_token = auth.deps.signer.sign_between(&caller, asked_at, session.ends_at())?;
-    let people::Person { id: person, administrator, emergency, display_name, .. } = person;
+    let caller_token = auth.deps.signer.sign_between(&caller, asked_at, session.ends_at().min(held.until))?;
+    let people::Person { id: person, emergency, display_name, .. } = person;
     let emergency_name = emergency.then_some(display_name);
-    Ok(Authenticated { caller_token, person, administrator, emergency_name, emergency_uses, tenant })
+    Ok(Authenticated { caller_token, person, roles, emergency_name, emergency_uses, tenant })
 }
 
-async fn find_open(auth: &Auth, caller: &Caller, token: &TokenHash) -> Result<Option<Session>, Fault> {
+/// The open session with this token, and what is known of its person's roles.
+async fn find_open(auth: &Auth, caller: &Caller, token: &TokenHash) -> Result<Option<(Session, role::Known)>, Fault> {
     let tx = auth.deps.tenancy.begin(caller).await?;
     let now = tx.mint().now();
     let found = store::session::find_by_token(&tx, token).await?.filter(|session| now < session.ends_at());
@@ -180,8 +184,12 @@ async fn find_open(auth: &Auth, caller: &Caller, token: &TokenHash) -> Result<Op
     {
         store::session::touch(&tx, session.id, now).await?;
     }
+    let known = match &found {
+        Some(session) => role::known(&tx, session.person).await?,
+        None => role::Known::default(),
+    };
     tx.commit().await?;
-    Ok(found)
+    Ok(found.map(|session| (session, known)))
 }
 
 /// A page of the caller's own open sessions, newest first, and the token of the next page.

@@ -14,6 +14,7 @@ pub(crate) mod passkey_attempt;
 pub(crate) mod password;
 pub(crate) mod policy;
 pub(crate) mod probe;
+pub(crate) mod role;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_name;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_tenancy::{Declaration, Storage, Tenancy};
-use freehold_types::{Caller, Currency, Mint, PersonId, Secret, SessionId, SetClock, TenantId};
+use freehold_types::{Caller, Currency, Mint, PersonId, Roles, Secret, SessionId, SetClock, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::PageTokens;
 use tempfile::TempDir;
@@ -78,7 +78,7 @@ impl Place {
 
 pub(crate) fn person(tenant: TenantId, number: u128) -> Caller {
     let session = SessionId::from_uuid(Uuid::from_u128(number));
-    Caller::person_of(tenant, PersonId::from_uuid(Uuid::from_u128(number)), session, false)
+    Caller::person_of(tenant, PersonId::from_uuid(Uuid::from_u128(number)), session, Roles::NONE)
 }
 
 /// Runs every named function on both engines, as a test of its own each.

@@ -6,8 +6,8 @@ mod sync_run;
 
 pub(crate) use directory::{kind_number, parse_settings, parse_wish, render_check, render_directory, render_seen};
 pub(crate) use person::{
-    parse_link_attribute, parse_person_id, parse_person_ids, parse_rule, parse_search, photo_version, render_groups,
-    render_person,
+    parse_link_attribute, parse_members, parse_person_id, parse_person_ids, parse_rule, parse_search, photo_version,
+    render_groups, render_person,
 };
 pub(crate) use sync_run::{
     CHANGES_SHOWN_MAX, Stored, parse_sync_run_id, render_change_set, render_run, render_step, shown_edges,

@@ -2,9 +2,11 @@
 
 mod runs;
 
+use std::collections::BTreeSet;
+
 use freehold_proto::directory::v1 as pb;
 use freehold_proto::directory::v1::directory_service_server::DirectoryService;
-use freehold_types::{Caller, Fault, PageSize, PersonId};
+use freehold_types::{Caller, Fault, PageSize, Party, PersonId};
 use freehold_wire::{Streaming, serve, serve_stream};
 use futures::TryStreamExt as _;
 use tonic::{Request, Response, Status};
@@ -45,6 +47,24 @@ impl DirectoryService for Grpc {
             let wish = convert::parse_wish(message);
             let changes = directory::apply(&self.deps, &caller, wish, validate_only).await?;
             Ok(pb::ApplyDirectoriesResponse { changes })
+        })
+        .await
+    }
+
+    async fn check_members(
+        &self,
+        request: Request<pb::CheckMembersRequest>,
+    ) -> Result<Response<pb::CheckMembersResponse>, Status> {
+        serve(request, |caller, message| async move {
+            let people = convert::parse_members(&message)?;
+            let names = message.directory_groups;
+            let found = rule::members(&self.deps, &caller, &people, &names).await?;
+            let render = |(directory_group, members): (String, Option<Vec<PersonId>>)| pb::DirectoryGroupMembers {
+                directory_group,
+                known: members.is_some(),
+                person_ids: members.unwrap_or_default().iter().map(ToString::to_string).collect(),
+            };
+            Ok(pb::CheckMembersResponse { groups: names.into_iter().zip(found).map(render).collect() })
         })
         .await
     }
@@ -214,6 +234,10 @@ async fn list_people(
         StateFilter::Active => person.active,
         StateFilter::Deactivated => !person.active,
     };
+    let service = matches!(caller.party, Party::Service(_));
+    let groups: &[String] = if service { &message.directory_groups } else { &[] };
+    let members: BTreeSet<PersonId> = groups.iter().flat_map(|dn| snapshot.members_of(dn)).collect();
+    let wanted = |person: &&Person| wanted(person) && (groups.is_empty() || members.contains(&person.id));
     let found = || snapshot.people.iter().filter(wanted).filter(|found| person::matches(found, &words));
     let start = after.and_then(|after| snapshot.people.iter().position(|person| person.id == after));
     let start = start.map_or(0, |place| place.saturating_add(1));

@@ -12,6 +12,8 @@ use crate::snapshot::Snapshot;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Rule {
     Everybody,
+    /// Those who administer the tenant.
+    Administrators,
     /// Members of the directory group of this distinguished name, nested ones included.
     DirectoryGroup(String),
     /// Those for whom all of this holds.
@@ -47,6 +49,9 @@ pub(crate) async fn select(deps: &Deps, caller: &Caller, rule: &Rule) -> Result<
     }
     let people = match rule {
         Rule::Everybody => active(&snapshot).map(|person| person.id).collect(),
+        Rule::Administrators => {
+            active(&snapshot).filter(|person| person.administrator).map(|person| person.id).collect()
+        }
         Rule::DirectoryGroup(dn) => {
             let members = snapshot.members_of(dn);
             active(&snapshot).map(|person| person.id).filter(|id| members.contains(id)).collect()
@@ -59,6 +64,24 @@ pub(crate) async fn select(deps: &Deps, caller: &Caller, rule: &Rule) -> Result<
         Rule::Named(_) => Vec::new(),
     };
     Ok(Selected { people, unknown_names: Vec::new() })
+}
+
+/// Which of these people are in each of these directory groups, nested ones included; none for a group that there is
+/// not.
+pub(crate) async fn members(
+    deps: &Deps,
+    caller: &Caller,
+    people: &[PersonId],
+    dns: &[String],
+) -> Result<Vec<Option<Vec<PersonId>>>, Fault> {
+    let snapshot = deps.snapshots.get(&deps.tenancy, caller).await?;
+    let of = |dn: &String| {
+        snapshot.knows(dn).then(|| {
+            let members = snapshot.members_of(dn);
+            people.iter().copied().filter(|id| members.contains(id)).collect()
+        })
+    };
+    Ok(dns.iter().map(of).collect())
 }
 
 /// Conditions and the people whom the ones about others select.

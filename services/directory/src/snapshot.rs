@@ -76,6 +76,11 @@ impl Snapshot {
         }
     }
 
+    /// Whether there is a group of this distinguished name.
+    pub(crate) fn knows(&self, group_dn: &str) -> bool {
+        normalise(group_dn).is_some_and(|dn| self.by_dn.contains_key(&dn))
+    }
+
     /// People in the group of this distinguished name, nested groups included.
     pub(crate) fn members_of(&self, group_dn: &str) -> BTreeSet<PersonId> {
         let Some(group) = normalise(group_dn).and_then(|dn| self.by_dn.get(&dn)) else { return BTreeSet::new() };

@@ -11,6 +11,7 @@ pub(crate) mod directory;
 pub(crate) mod doctor;
 pub(crate) mod emergency;
 pub(crate) mod person;
+pub(crate) mod role;
 pub(crate) mod tenant;
 
 use anyhow::Result;

@@ -16,7 +16,8 @@ use clap::{Args, Parser, Subcommand};
 use freehold::serve::{self, Part};
 
 use command::{
-    Ended, audit, billing, client as clients, completions, connector, directory, doctor, emergency, person, tenant,
+    Ended, audit, billing, client as clients, completions, connector, directory, doctor, emergency, person, role,
+    tenant,
 };
 use failure::Report;
 
@@ -100,6 +101,9 @@ enum Command {
     /// A company's people
     #[command(subcommand)]
     Person(person::Command),
+    /// Roles: who has which, and those given by hand
+    #[command(subcommand)]
+    Role(role::Command),
     /// A company's emergency accounts: local administrators for the day its IdP fails
     #[command(subcommand)]
     Emergency(emergency::Command),
@@ -151,6 +155,7 @@ async fn run(arguments: Arguments) -> Result<Ended> {
         Command::Tenant(command) => tenant::run(&global, command).await,
         Command::Directory(command) => directory::run(&global, command).await,
         Command::Person(command) => person::run(&global, command).await,
+        Command::Role(command) => role::run(&global, command).await,
         Command::Emergency(command) => emergency::run(&global, command).await,
         Command::Client(command) => clients::run(&global, command).await,
         Command::Audit(command) => audit::run(&global, command).await,

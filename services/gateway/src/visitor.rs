@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use freehold_proto::auth::v1::AuthenticateRequest;
 use freehold_proto::billing::v1::{ActivityKind, RecordActivityRequest};
 use freehold_proto::directory::v1::{BatchGetPeopleRequest, GetPersonRequest, Person};
-use freehold_types::Kind;
+use freehold_types::{Kind, Role};
 use freehold_wire::Calls;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
@@ -72,6 +72,8 @@ impl Guest {
             Err(refusal) => return Err(refusal),
         };
         self.note_company(&answer.company, &answer.language);
+        let role = |number: &i32| i16::try_from(*number).ok().and_then(Role::from_number);
+        let roles = answer.roles.iter().filter_map(role).collect();
         let reader = Reader {
             language: self.language(&answer.language),
             zone: answer.time_zone.parse().unwrap_or(Tz::UTC),
@@ -79,7 +81,7 @@ impl Guest {
             address: self.address.clone(),
             company: answer.company,
             person_id: answer.person_id,
-            administrator: answer.administrator,
+            roles,
             emergency_name: answer.emergency_name,
             emergency_uses: answer.emergency_uses,
             shared_device: self.shared_device(),

@@ -57,6 +57,7 @@ pub(crate) fn parse_manifest(manifest: Option<pb::TenantManifest>) -> (Manifest,
         connections: ApplyConnectionsRequest {
             connections: manifest.connections,
             policy: manifest.sign_in,
+            role_groups: manifest.role_groups,
             validate_only: false,
         },
         groups: ApplyGroupsRequest { groups, validate_only: false },

@@ -5,11 +5,13 @@
 
 mod own_account;
 mod scope;
+mod task;
 
 use crate::{Caller, Party};
 
 pub use own_account::{SERVICE_CALLS, may_call, service_at};
 pub use scope::{Scope, Scopes};
+pub use task::{Line, Task};
 
 /// Who may make a call at all. What a caller may do with one particular group is decided by [`may`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,11 +22,11 @@ pub enum Who {
     Operator,
     /// One of our services.
     Services,
-    /// The tenant's administrators, the operator and our services.
-    Administrators,
+    /// Those of the tenant's people whom the table of tasks names, the operator and our services.
+    Holders(Task),
     /// A person of the tenant who signed in.
     People,
-    /// A person, an administrator, the operator or a service, within one tenant.
+    /// A person, the operator or a service, within one tenant.
     Everybody,
     /// An IdP with a provisioning token of one directory, and nobody else.
     Provisioners,
@@ -39,7 +41,7 @@ impl Who {
             Self::Anybody => true,
             Self::Operator => caller.party == Party::Operator,
             Self::Services => matches!(caller.party, Party::Service(_)),
-            Self::Administrators => caller.administrates(),
+            Self::Holders(task) => caller.may(task),
             Self::People => matches!(caller.party, Party::Person { .. }),
             Self::Everybody => !matches!(caller.party, Party::Provisioner { .. } | Party::Client { .. }),
             Self::Provisioners => matches!(caller.party, Party::Provisioner { .. }),
@@ -55,32 +57,33 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.tenant.v1.TenantService/ListTenants", Who::Operator),
     ("/freehold.directory.v1.DirectoryService/ApplyDirectories", Who::Operator),
     ("/freehold.directory.v1.DirectoryService/BatchGetPeople", Who::Everybody),
-    ("/freehold.directory.v1.DirectoryService/CheckDirectory", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/CheckDirectory", Who::Holders(Task::RunSyncs)),
+    ("/freehold.directory.v1.DirectoryService/CheckMembers", Who::Services),
     ("/freehold.directory.v1.DirectoryService/FindPerson", Who::Services),
-    ("/freehold.directory.v1.DirectoryService/FollowDirectory", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/FollowDirectory", Who::Holders(Task::ReadDirectories)),
     ("/freehold.directory.v1.DirectoryService/GetPerson", Who::Everybody),
     ("/freehold.directory.v1.DirectoryService/GetPersonPhoto", Who::Everybody),
-    ("/freehold.directory.v1.DirectoryService/ListDirectories", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/ListDirectories", Who::Holders(Task::ReadDirectories)),
     ("/freehold.directory.v1.DirectoryService/ListPeople", Who::Everybody),
-    ("/freehold.directory.v1.DirectoryService/ListSyncRuns", Who::Administrators),
-    ("/freehold.directory.v1.DirectoryService/PreviewSync", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/ListSyncRuns", Who::Holders(Task::ReadDirectories)),
+    ("/freehold.directory.v1.DirectoryService/PreviewSync", Who::Holders(Task::RunSyncs)),
     ("/freehold.directory.v1.DirectoryService/SelectPeople", Who::Services),
-    ("/freehold.directory.v1.DirectoryService/SyncDirectory", Who::Administrators),
-    ("/freehold.directory.v1.DirectoryService/UndoSyncRun", Who::Administrators),
+    ("/freehold.directory.v1.DirectoryService/SyncDirectory", Who::Holders(Task::RunSyncs)),
+    ("/freehold.directory.v1.DirectoryService/UndoSyncRun", Who::Holders(Task::RunSyncs)),
     ("/freehold.directory.v1.ProvisioningService/AuthenticateToken", Who::Anybody),
     ("/freehold.directory.v1.ProvisioningService/DeleteResource", Who::Provisioners),
     ("/freehold.directory.v1.ProvisioningService/GetResource", Who::Provisioners),
-    ("/freehold.directory.v1.ProvisioningService/IssueToken", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/IssueToken", Who::Holders(Task::ChangeDirectoryAccess)),
     ("/freehold.directory.v1.ProvisioningService/ListResources", Who::Provisioners),
-    ("/freehold.directory.v1.ProvisioningService/ListTokens", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/ListTokens", Who::Holders(Task::ChangeDirectoryAccess)),
     ("/freehold.directory.v1.ProvisioningService/PatchResource", Who::Provisioners),
     ("/freehold.directory.v1.ProvisioningService/PutResource", Who::Provisioners),
-    ("/freehold.directory.v1.ProvisioningService/RevokeToken", Who::Administrators),
-    ("/freehold.directory.v1.ConnectorService/ApproveConnector", Who::Administrators),
+    ("/freehold.directory.v1.ProvisioningService/RevokeToken", Who::Holders(Task::ChangeDirectoryAccess)),
+    ("/freehold.directory.v1.ConnectorService/ApproveConnector", Who::Holders(Task::ChangeDirectoryAccess)),
     ("/freehold.directory.v1.ConnectorService/Attach", Who::Anybody),
     ("/freehold.directory.v1.ConnectorService/Enrol", Who::Anybody),
-    ("/freehold.directory.v1.ConnectorService/ListConnectors", Who::Administrators),
-    ("/freehold.directory.v1.ConnectorService/RemoveConnector", Who::Administrators),
+    ("/freehold.directory.v1.ConnectorService/ListConnectors", Who::Holders(Task::ChangeDirectoryAccess)),
+    ("/freehold.directory.v1.ConnectorService/RemoveConnector", Who::Holders(Task::ChangeDirectoryAccess)),
     ("/freehold.auth.v1.AuthService/ApplyConnections", Who::Operator),
     ("/freehold.auth.v1.AuthService/Authenticate", Who::Anybody),
     ("/freehold.auth.v1.AuthService/BeginPasskeyClaim", Who::Anybody),
@@ -99,9 +102,9 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.auth.v1.AuthService/FollowSessions", Who::Services),
     ("/freehold.auth.v1.AuthService/GetClaim", Who::Anybody),
     ("/freehold.auth.v1.AuthService/GetSignInOptions", Who::Anybody),
-    ("/freehold.auth.v1.AuthService/IssueAccessCodes", Who::Administrators),
-    ("/freehold.auth.v1.AuthService/ListAuditEvents", Who::Administrators),
-    ("/freehold.auth.v1.AuthService/ListConnections", Who::Administrators),
+    ("/freehold.auth.v1.AuthService/IssueAccessCodes", Who::Holders(Task::IssueAccessCodes)),
+    ("/freehold.auth.v1.AuthService/ListAuditEvents", Who::Holders(Task::ReadAuditLog)),
+    ("/freehold.auth.v1.AuthService/ListConnections", Who::Holders(Task::ReadConnections)),
     ("/freehold.auth.v1.AuthService/ListPasskeys", Who::People),
     ("/freehold.auth.v1.AuthService/ListSessions", Who::People),
     ("/freehold.auth.v1.AuthService/OpenSignInLink", Who::Anybody),
@@ -110,12 +113,16 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.auth.v1.AuthService/ShortenSession", Who::People),
     ("/freehold.auth.v1.AuthService/SignInWithPassword", Who::Anybody),
     ("/freehold.auth.v1.AuthService/TakeLogoutToken", Who::Anybody),
-    ("/freehold.auth.v1.AuthService/VerifyAuditLog", Who::Administrators),
+    ("/freehold.auth.v1.AuthService/VerifyAuditLog", Who::Holders(Task::ReadAuditLog)),
     ("/freehold.auth.v1.CallerService/GetSigningKeys", Who::Anybody),
     ("/freehold.auth.v1.CallerService/IssueClientToken", Who::Anybody),
-    ("/freehold.auth.v1.CallerService/ListClients", Who::Administrators),
-    ("/freehold.auth.v1.CallerService/RegisterClient", Who::Administrators),
-    ("/freehold.auth.v1.CallerService/RemoveClient", Who::Administrators),
+    ("/freehold.auth.v1.CallerService/ListClients", Who::Holders(Task::ChangeClients)),
+    ("/freehold.auth.v1.CallerService/RegisterClient", Who::Holders(Task::ChangeClients)),
+    ("/freehold.auth.v1.CallerService/RemoveClient", Who::Holders(Task::ChangeClients)),
+    ("/freehold.auth.v1.RoleService/GrantRole", Who::Holders(Task::ChangeRoles)),
+    ("/freehold.auth.v1.RoleService/ListAreaPeople", Who::Holders(Task::IssueAccessCodes)),
+    ("/freehold.auth.v1.RoleService/ListRoles", Who::Holders(Task::ReadRoles)),
+    ("/freehold.auth.v1.RoleService/RevokeRole", Who::Holders(Task::ChangeRoles)),
     ("/freehold.content.v1.ContentService/AddMember", Who::People),
     ("/freehold.content.v1.ContentService/ApplyGroups", Who::Operator),
     ("/freehold.content.v1.ContentService/CreateComment", Who::People),
@@ -138,11 +145,11 @@ pub const RPCS: &[(&str, Who)] = &[
     ("/freehold.content.v1.ContentService/Watch", Who::People),
     ("/freehold.billing.v1.BillingService/ApplySubscription", Who::Operator),
     ("/freehold.billing.v1.BillingService/ClosePeriod", Who::Operator),
-    ("/freehold.billing.v1.BillingService/GetInvoice", Who::Administrators),
-    ("/freehold.billing.v1.BillingService/GetSubscription", Who::Administrators),
-    ("/freehold.billing.v1.BillingService/ListInvoices", Who::Administrators),
+    ("/freehold.billing.v1.BillingService/GetInvoice", Who::Holders(Task::ReadInvoices)),
+    ("/freehold.billing.v1.BillingService/GetSubscription", Who::Holders(Task::ReadInvoices)),
+    ("/freehold.billing.v1.BillingService/ListInvoices", Who::Holders(Task::ReadInvoices)),
     ("/freehold.billing.v1.BillingService/ListPlans", Who::Anybody),
-    ("/freehold.billing.v1.BillingService/PreviewInvoice", Who::Administrators),
+    ("/freehold.billing.v1.BillingService/PreviewInvoice", Who::Holders(Task::ReadInvoices)),
     ("/freehold.billing.v1.BillingService/RecordActivity", Who::People),
 ];
 

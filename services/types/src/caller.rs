@@ -1,7 +1,7 @@
 //! Who asks.
 
-use crate::access::Scopes;
-use crate::{ClientId, DirectoryId, Fault, Kind, PersonId, Reason, SessionId, TenantId};
+use crate::access::{Scopes, Task};
+use crate::{ClientId, DirectoryId, Fault, Kind, PersonId, Reason, Role, Roles, SessionId, TenantId};
 
 /// One of our own services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,8 +62,8 @@ pub enum Party {
         id: PersonId,
         /// The session that proves it.
         session: SessionId,
-        /// Whether the person has the administrator role in the tenant.
-        administrator: bool,
+        /// The roles the person has in the tenant.
+        roles: Roles,
     },
     /// One of our services, on its own account.
     Service(Service),
@@ -95,8 +95,8 @@ pub struct Caller {
 impl Caller {
     /// A person in their tenant.
     #[must_use]
-    pub const fn person_of(tenant: TenantId, id: PersonId, session: SessionId, administrator: bool) -> Self {
-        Self { party: Party::Person { id, session, administrator }, tenant: Some(tenant) }
+    pub const fn person_of(tenant: TenantId, id: PersonId, session: SessionId, roles: Roles) -> Self {
+        Self { party: Party::Person { id, session, roles }, tenant: Some(tenant) }
     }
 
     /// A service that works for one tenant.
@@ -151,7 +151,17 @@ impl Caller {
     #[must_use]
     pub const fn administrates(&self) -> bool {
         match self.party {
-            Party::Person { administrator, .. } => administrator,
+            Party::Person { roles, .. } => roles.contains(Role::Administrator),
+            Party::Provisioner { .. } | Party::Client { .. } => false,
+            Party::Service(_) | Party::Operator => true,
+        }
+    }
+
+    /// Whether the caller may do this in its tenant.
+    #[must_use]
+    pub fn may(&self, task: Task) -> bool {
+        match self.party {
+            Party::Person { roles, .. } => roles.iter().any(|role| task.is_for(role)),
             Party::Provisioner { .. } | Party::Client { .. } => false,
             Party::Service(_) | Party::Operator => true,
         }

@@ -113,6 +113,8 @@ reasons! {
     PasskeyNotFound "PASSKEY_NOT_FOUND";
     /// The passkey cannot be enrolled, or not be removed.
     PasskeyRefused "PASSKEY_REFUSED";
+    /// The person does not have the role by hand.
+    RoleNotFound "ROLE_NOT_FOUND";
     /// No such client.
     ClientNotFound "CLIENT_NOT_FOUND";
     /// The client's assertion is not accepted, or the client may not have what it asks for.

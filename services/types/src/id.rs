@@ -145,6 +145,10 @@ ids! {
     ClientId = Client "cli";
     /// A name under which a person signs in with a password.
     SignInNameId = SignInName "sin";
+    /// A role that a person was given by hand.
+    RoleGrantId = RoleGrant "rol";
+    /// A directory group whose members have a role.
+    RoleGroupId = RoleGroup "rlg";
     /// A place where people post.
     GroupId = Group "grp";
     /// A post in a group.

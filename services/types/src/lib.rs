@@ -13,6 +13,7 @@ mod mint;
 mod money;
 mod page;
 mod period;
+mod role;
 mod secret;
 
 pub use caller::{Caller, Party, Service};
@@ -21,10 +22,11 @@ pub use fault::{Fault, Kind, Reason, Violation, Violations};
 pub use id::{
     AccessCodeId, AuditEventId, ClaimId, ClientId, CommentId, ConnectionId, ConnectorId, DirectoryGroupId, DirectoryId,
     GroupId, Id, IdKind, IdentityId, InvoiceId, JobId, OutboxEventId, ParseIdError, PasskeyAttemptId, PasskeyId,
-    PasswordId, PersonId, PostId, SessionId, SignInId, SignInNameId, SyncRunId, TenantId,
+    PasswordId, PersonId, PostId, RoleGrantId, RoleGroupId, SessionId, SignInId, SignInNameId, SyncRunId, TenantId,
 };
 pub use mint::Mint;
 pub use money::{Currency, Money, ParseCurrencyError};
 pub use page::PageSize;
 pub use period::{ParsePeriodError, Period};
+pub use role::{Role, Roles};
 pub use secret::Secret;

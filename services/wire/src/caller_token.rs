@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use freehold_types::access::Scopes;
-use freehold_types::{Caller, Fault, Kind, Mint, Party, Reason, Secret, Service, TenantId};
+use freehold_types::{Caller, Fault, Kind, Mint, Party, Reason, Role, Roles, Secret, Service, TenantId};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 
@@ -48,9 +48,9 @@ struct Claims {
     /// The session of a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<String>,
-    /// Whether a person administers the tenant.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    adm: bool,
+    /// The roles of a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    roles: Vec<String>,
     /// What a client may do.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -164,12 +164,12 @@ impl TokenSigner {
         end: DateTime<Utc>,
     ) -> Result<IssuedToken, Fault> {
         let expires_at = end.min(since + TOKEN_LIFETIME);
-        let (sub, sid, adm) = match caller.party {
-            Party::Person { id, session, administrator } => (id.to_string(), Some(session.to_string()), administrator),
-            Party::Service(service) => (service_subject(service), None, false),
-            Party::Provisioner { directory } => (format!("provisioner:{directory}"), None, false),
-            Party::Client { id, .. } => (id.to_string(), None, false),
-            Party::Operator => ("operator".to_owned(), None, false),
+        let (sub, sid, roles) = match caller.party {
+            Party::Person { id, session, roles } => (id.to_string(), Some(session.to_string()), roles),
+            Party::Service(service) => (service_subject(service), None, Roles::NONE),
+            Party::Provisioner { directory } => (format!("provisioner:{directory}"), None, Roles::NONE),
+            Party::Client { id, .. } => (id.to_string(), None, Roles::NONE),
+            Party::Operator => ("operator".to_owned(), None, Roles::NONE),
         };
         let scope = match caller.party {
             Party::Client { scopes, .. } => Some(scopes.text()),
@@ -183,7 +183,7 @@ impl TokenSigner {
             sub,
             tid: caller.tenant.map(|tenant| tenant.to_string()),
             sid,
-            adm,
+            roles: roles.iter().map(|role| role.name().to_owned()).collect(),
             scope,
             act: actor(caller, audience),
         };
@@ -301,7 +301,8 @@ fn caller(claims: &Claims) -> Option<Caller> {
         return Some(Caller::client(tenant?, claims.sub.parse().ok()?, Scopes::read(scope)?));
     }
     let session = claims.sid.as_ref()?.parse().ok()?;
-    Some(Caller::person_of(tenant?, claims.sub.parse().ok()?, session, claims.adm))
+    let roles: Option<Roles> = claims.roles.iter().map(|name| Role::find(name)).collect();
+    Some(Caller::person_of(tenant?, claims.sub.parse().ok()?, session, roles?))
 }
 
 fn refused() -> Fault {

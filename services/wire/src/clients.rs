@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use freehold_proto::auth::v1::auth_service_client::AuthServiceClient;
 use freehold_proto::auth::v1::caller_service_client::CallerServiceClient;
+use freehold_proto::auth::v1::role_service_client::RoleServiceClient;
 use freehold_proto::billing::v1::billing_service_client::BillingServiceClient;
 use freehold_proto::content::v1::content_service_client::ContentServiceClient;
 use freehold_proto::directory::v1::connector_service_client::ConnectorServiceClient;
@@ -115,6 +116,7 @@ impl Clients {
             provisioning: client!(ProvisioningServiceClient, directory, Directory),
             connectors: client!(ConnectorServiceClient, directory, Directory),
             auth: client!(AuthServiceClient, auth, Auth),
+            roles: client!(RoleServiceClient, auth, Auth),
             callers: client!(CallerServiceClient, auth, Auth),
             content: client!(ContentServiceClient, content, Content),
             billing: client!(BillingServiceClient, billing, Billing),
@@ -135,6 +137,8 @@ pub struct Calls {
     pub connectors: ConnectorServiceClient<Bearing>,
     /// Sign-in.
     pub auth: AuthServiceClient<Bearing>,
+    /// Roles, which sign-in serves too.
+    pub roles: RoleServiceClient<Bearing>,
     /// Callers that are no people, which sign-in knows, too.
     pub callers: CallerServiceClient<Bearing>,
     /// Groups and posts.

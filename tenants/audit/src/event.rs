@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use freehold_types::access::Scopes;
-use freehold_types::{ClientId, PasskeyId, PersonId, SessionId, SyncRunId};
+use freehold_types::{ClientId, PasskeyId, PersonId, Role, SessionId, SyncRunId};
 
 /// The longest label.
 const LABEL_BYTES_MAX: usize = 63;
@@ -85,6 +85,8 @@ pub enum SessionsEndedBy {
     Themselves,
     /// The IdP would not let the person in any more, or could not be asked for too long.
     Idp,
+    /// A role of the person was taken away.
+    Role,
 }
 
 impl SessionsEndedBy {
@@ -94,6 +96,49 @@ impl SessionsEndedBy {
             Self::Claim => "claim",
             Self::Themselves => "themselves",
             Self::Idp => "idp",
+            Self::Role => "role",
+        }
+    }
+}
+
+/// Why a role was not given or not taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleRefusal {
+    /// It was for whoever asked.
+    OwnRole,
+    /// There is no such active person in this company.
+    PersonUnknown,
+    /// The person does not have it by hand, or is not known in this company.
+    NotByHand,
+    /// Nobody would administer the company any more.
+    LastAdministrator,
+}
+
+impl RoleRefusal {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::OwnRole => "own_role",
+            Self::PersonUnknown => "person_unknown",
+            Self::NotByHand => "not_by_hand",
+            Self::LastAdministrator => "last_administrator",
+        }
+    }
+}
+
+/// Why somebody may not make an access code for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beyond {
+    /// The person has a role, and whoever asked is no administrator.
+    HasRole,
+    /// The person is not in an area of whoever asked.
+    OutsideArea,
+}
+
+impl Beyond {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::HasRole => "has_role",
+            Self::OutsideArea => "outside_area",
         }
     }
 }
@@ -136,6 +181,8 @@ pub enum Event {
     SessionsEnded { person: PersonId, count: u64, by: SessionsEndedBy },
     /// An access code was made, to be printed or handed over.
     AccessCodeIssued { person: PersonId, expires_at: DateTime<Utc> },
+    /// An access code was asked for that whoever asked may not make.
+    AccessCodeIssueRefused { person: PersonId, reason: Beyond },
     /// Access codes of a person that nobody used are not good any more.
     AccessCodeVoided { person: PersonId },
     /// An access code was typed by somebody, who may now choose a way to sign in.
@@ -148,6 +195,14 @@ pub enum Event {
     PasskeyEnrolled { person: PersonId, passkey: PasskeyId },
     /// A person's passkey is gone.
     PasskeyRemoved { person: PersonId, passkey: PasskeyId },
+    /// A person was given a role by hand, or another end for it.
+    RoleGranted { person: PersonId, role: Role, expires_at: Option<DateTime<Utc>> },
+    /// A role that a person had by hand was taken away.
+    RoleRevoked { person: PersonId, role: Role },
+    /// Somebody asked for a change of roles that is not done.
+    RoleChangeRefused { role: Role, reason: RoleRefusal },
+    /// The directory groups that give roles were declared anew.
+    RoleGroupsChanged { count: usize },
     /// The operator applied the company's manifest.
     ManifestApplied,
     /// The operator asked for a token that is good inside this company.
@@ -197,12 +252,17 @@ impl Event {
             Self::SessionEnded { .. } => "session_ended",
             Self::SessionsEnded { .. } => "sessions_ended",
             Self::AccessCodeIssued { .. } => "access_code_issued",
+            Self::AccessCodeIssueRefused { .. } => "access_code_issue_refused",
             Self::AccessCodeVoided { .. } => "access_code_voided",
             Self::AccessCodeRedeemed { .. } => "access_code_redeemed",
             Self::PasswordSet { .. } => "password_set",
             Self::PasswordRemoved { .. } => "password_removed",
             Self::PasskeyEnrolled { .. } => "passkey_enrolled",
             Self::PasskeyRemoved { .. } => "passkey_removed",
+            Self::RoleGranted { .. } => "role_granted",
+            Self::RoleRevoked { .. } => "role_revoked",
+            Self::RoleChangeRefused { .. } => "role_change_refused",
+            Self::RoleGroupsChanged { .. } => "role_groups_changed",
             Self::ManifestApplied => "manifest_applied",
             Self::OperatorEntered => "operator_entered",
             Self::SyncApproved { .. } => "sync_approved",
@@ -249,6 +309,7 @@ impl Event {
                 vec![who(*person), ("ended_count", count.to_string()), ("reason", by.name().to_owned())]
             }
             Self::AccessCodeIssued { person, expires_at } => vec![who(*person), until(*expires_at)],
+            Self::AccessCodeIssueRefused { person, reason } => vec![who(*person), why(reason.name())],
             Self::EmergencyAccountAdded { person }
             | Self::EmergencyAccountRemoved { person }
             | Self::EmergencyAccountUsed { person }
@@ -259,6 +320,12 @@ impl Event {
             Self::PasskeyEnrolled { person, passkey } | Self::PasskeyRemoved { person, passkey } => {
                 vec![who(*person), ("passkey_id", passkey.to_string())]
             }
+            Self::RoleGranted { person, role, expires_at } => {
+                [who(*person), named(*role)].into_iter().chain(expires_at.map(until)).collect()
+            }
+            Self::RoleRevoked { person, role } => vec![who(*person), named(*role)],
+            Self::RoleChangeRefused { role, reason } => vec![named(*role), why(reason.name())],
+            Self::RoleGroupsChanged { count } => vec![("count", count.to_string())],
             Self::ManifestApplied | Self::OperatorEntered => Vec::new(),
             Self::SyncApproved { directory, run } => vec![of(directory), ("sync_run_id", run.to_string())],
             Self::SyncUndone { directory, run, undone } => {
@@ -294,6 +361,14 @@ fn who(person: PersonId) -> Pair {
 
 fn program(client: ClientId) -> Pair {
     ("client_id", client.to_string())
+}
+
+fn why(reason: &str) -> Pair {
+    ("reason", reason.to_owned())
+}
+
+fn named(role: Role) -> Pair {
+    ("role", role.name().to_owned())
 }
 
 fn through(connection: &Label) -> Pair {

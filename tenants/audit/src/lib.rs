@@ -11,5 +11,5 @@ mod event;
 mod log;
 
 pub use chain::Checkpoint;
-pub use event::{Event, Label, Method, SessionsEndedBy, Way};
+pub use event::{Beyond, Event, Label, Method, RoleRefusal, SessionsEndedBy, Way};
 pub use log::{Break, Recorded, Verified, page, record, record_all, verify};

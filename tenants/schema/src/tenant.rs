@@ -17,6 +17,7 @@ pub mod m0023_passkey;
 pub mod m0024_probe;
 pub mod m0025_client;
 pub mod m0026_shared_device;
+pub mod m0027_role;
 pub mod m0028_audit;
 pub mod m0029_emergency;
 pub mod m0030_content;
@@ -68,6 +69,7 @@ pub fn migrations() -> Vec<Numbered> {
             migration: Box::new(m0026_shared_device::Migration),
             tables: m0026_shared_device::TABLES,
         },
+        Numbered { number: 27, migration: Box::new(m0027_role::Migration), tables: m0027_role::TABLES },
         Numbered { number: 28, migration: Box::new(m0028_audit::Migration), tables: m0028_audit::TABLES },
         Numbered { number: 29, migration: Box::new(m0029_emergency::Migration), tables: m0029_emergency::TABLES },
         Numbered { number: 30, migration: Box::new(m0030_content::Migration), tables: m0030_content::TABLES },

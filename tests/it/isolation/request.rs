@@ -110,6 +110,8 @@ fn word(field: &FieldDescriptor) -> String {
         "period" => "2026-01".to_owned(),
         "paths" => "purpose".to_owned(),
         "approved_change_set_id" => String::new(),
+        // For area coordinators only.
+        "area_group" => String::new(),
         "query" => String::new(),
         _ => "words".to_owned(),
     }

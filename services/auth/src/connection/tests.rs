@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use freehold_types::{Mint, Secret, SystemClock};
+use freehold_types::{Mint, Role, Secret, SystemClock};
 
 use super::{Connection, Declared, LinkBy, Policy, Settings, changes, sentences};
 use crate::emergency::{Account, Shown};
 use crate::enforcement::Standing;
+use crate::role::Group;
 use crate::testing::settings;
 
 fn check(known: &[Settings], policy: Policy, declared: Declared, wanted: &[&str]) {
@@ -12,14 +13,15 @@ fn check(known: &[Settings], policy: Policy, declared: Declared, wanted: &[&str]
     let known = known.iter().map(|settings| Connection { id: mint.id(), tried: true, settings: settings.clone() });
     let gone = Account { id: mint.id(), name: "Gone".to_owned(), used_at: None };
     let accounts = vec![Shown { account: gone, enrolled: true }];
-    let standing = Standing { connections: known.collect(), policy, accounts };
+    let standing = Standing { connections: known.collect(), policy, accounts, role_groups: Vec::new() };
     assert_eq!(sentences(&changes(&standing, &declared)), wanted);
 }
 
 #[test]
 fn what_is_so_already_is_no_change() {
+    let (policy, role_groups) = (Policy::default(), Vec::new());
     let emergency_accounts = vec!["Gone".to_owned()];
-    let declared = Declared { connections: vec![settings("okta")], policy: Policy::default(), emergency_accounts };
+    let declared = Declared { connections: vec![settings("okta")], policy, emergency_accounts, role_groups };
     check(&[settings("okta")], Policy::default(), declared, &[]);
 }
 
@@ -32,6 +34,7 @@ fn every_change_is_a_sentence_and_none_has_the_secret() {
         connections: vec![okta, moved, settings("entra")],
         policy: Policy { access_codes: true, sso_only: false },
         emergency_accounts: vec!["Ada, emergency".to_owned()],
+        role_groups: vec![Group { role: Role::Auditor, directory_group: "cn=revision".to_owned(), area: None }],
     };
     check(
         &[settings("gone"), settings("moved"), settings("okta")],
@@ -47,6 +50,7 @@ fn every_change_is_a_sentence_and_none_has_the_secret() {
             "changes the sign-in policy: takes access codes",
             "adds the emergency account Ada, emergency",
             "removes the emergency account Gone and ends its sessions",
+            "gives roles to the members of directory groups: auditor to cn=revision",
         ],
     );
 }

@@ -98,9 +98,10 @@ pub(crate) fn parse_declared(request: pb::ApplyConnectionsRequest, reach: &Reach
     if policy.sso_only && names.is_empty() {
         violations.push("policy.sso_only", "needs a connection, or nobody could sign in");
     }
+    let role_groups = super::role::parse_groups(&mut violations, request.role_groups);
     violations.finish()?;
     let pb::SignInPolicy { access_codes, sso_only, emergency_accounts } = policy;
-    Ok(Declared { connections, policy: Policy { access_codes, sso_only }, emergency_accounts })
+    Ok(Declared { connections, policy: Policy { access_codes, sso_only }, emergency_accounts, role_groups })
 }
 
 fn check_accounts(violations: &mut Violations, names: &[String]) {

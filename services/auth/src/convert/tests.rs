@@ -22,7 +22,7 @@ fn settings(name: &str) -> pb::ConnectionSettings {
 }
 
 fn fields(connections: Vec<pb::ConnectionSettings>, policy: Option<pb::SignInPolicy>) -> Vec<String> {
-    let request = pb::ApplyConnectionsRequest { connections, policy, validate_only: true };
+    let request = pb::ApplyConnectionsRequest { connections, policy, validate_only: true, role_groups: Vec::new() };
     match parse_declared(request, &Reach::default()) {
         Ok(_declared) => Vec::new(),
         Err(fault) => fault.violations().iter().map(|violation| violation.field.clone()).collect(),
@@ -152,6 +152,38 @@ fn a_secret_is_never_in_a_mistake() {
         ..Default::default()
     };
     assert!(!format!("{:?}", parse_declared(request, &Reach::default()).unwrap_err()).contains("hunter2"));
+}
+
+#[test]
+fn a_directory_group_gives_any_role_but_the_administrators() {
+    let group = |role: pb::Role, directory_group: &str, area_group: &str| pb::RoleGroupSettings {
+        role: role.into(),
+        directory_group: directory_group.to_owned(),
+        area_group: area_group.to_owned(),
+    };
+    let mistakes = |role_groups| {
+        let request = pb::ApplyConnectionsRequest { role_groups, ..Default::default() };
+        let declared = parse_declared(request, &Reach::default());
+        let violations = declared.err().map(|fault| fault.violations().to_vec()).unwrap_or_default();
+        violations.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let good = [group(pb::Role::Auditor, "cn=a", ""), group(pb::Role::AreaCoordinator, "cn=a", "cn=b")];
+    assert_eq!(mistakes(good.to_vec()), [""; 0]);
+    let bad = [
+        group(pb::Role::Administrator, "cn=a", ""),
+        group(pb::Role::Unspecified, "cn=a", ""),
+        group(pb::Role::Auditor, "revision", "cn=b"),
+        group(pb::Role::AreaCoordinator, "cn=a", ""),
+    ];
+    let expected = [
+        "role_groups[0].role",
+        "role_groups[1].role",
+        "role_groups[2].directory_group",
+        "role_groups[2].area_group",
+        "role_groups[3].area_group",
+    ];
+    assert_eq!(mistakes(bad.to_vec()), expected);
+    assert_eq!(mistakes(vec![group(pb::Role::Analyst, "cn=a", ""); 101]), ["role_groups"]);
 }
 
 #[test]

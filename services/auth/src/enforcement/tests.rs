@@ -19,12 +19,18 @@ fn ready() -> Standing {
         connections: vec![connection("entra"), connection("okta")],
         policy: Policy { access_codes: true, sso_only: false },
         accounts: NAMES.map(|name| Shown { account: account(name), enrolled: true }).to_vec(),
+        role_groups: Vec::new(),
     }
 }
 
 fn closed() -> Declared {
     let emergency_accounts = NAMES.map(str::to_owned).to_vec();
-    Declared { connections: vec![settings("entra"), settings("okta")], policy: CLOSED, emergency_accounts }
+    Declared {
+        connections: vec![settings("entra"), settings("okta")],
+        policy: CLOSED,
+        emergency_accounts,
+        role_groups: Vec::new(),
+    }
 }
 
 fn mistakes(standing: &Standing, declared: &Declared) -> Vec<String> {

@@ -44,7 +44,12 @@ fn people_sign_in_by_user_name_and_number_and_by_address_only_without_both() {
 async fn g15_a_person_with_an_idp_has_no_other_way_in() {
     let world = World::new().await;
     let policy = Policy { access_codes: true, sso_only: false };
-    let declared = Declared { connections: vec![settings("okta")], policy, emergency_accounts: Vec::new() };
+    let declared = Declared {
+        connections: vec![settings("okta")],
+        policy,
+        emergency_accounts: Vec::new(),
+        role_groups: Vec::new(),
+    };
     connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
     let mint = &world.auth.deps.mint;
     let (linked, other): (PersonId, PersonId) = (mint.id(), mint.id());

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use freehold_tests::scripted_idp::{Answer, METADATA_PATH, ScriptedIdp, TOKEN_PATH};
-use freehold_types::{Caller, ConnectionId, PageSize, PersonId, Secret};
+use freehold_types::{Caller, ConnectionId, PageSize, PersonId, Roles, Secret};
 use serde_json::{Value, json};
 
 use super::round;
@@ -25,8 +25,12 @@ impl Stage {
         idp.put(TOKEN_PATH, Answer::json(&json!({ "access_token": "a", "token_type": "Bearer" })));
         let world = World::new().await;
         let settings = connection_to(&idp, &world.auth.deps.mint).settings;
-        let declared =
-            Declared { connections: vec![settings], policy: Policy::default(), emergency_accounts: Vec::new() };
+        let declared = Declared {
+            connections: vec![settings],
+            policy: Policy::default(),
+            emergency_accounts: Vec::new(),
+            role_groups: Vec::new(),
+        };
         connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
         let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
         let connection = store::connection::all(&tx).await.unwrap()[0].id;
@@ -49,7 +53,7 @@ impl Stage {
         let hash = TokenHash::of(opened.token.expose()).unwrap();
         let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
         tx.commit().await.unwrap();
-        (opened.token, Caller::person_of(self.world.tenant, person, session.id, false))
+        (opened.token, Caller::person_of(self.world.tenant, person, session.id, Roles::NONE))
     }
 
     async fn is_open(&self, caller: &Caller) -> bool {

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use freehold_tests::scripted_idp::{Answer, KEYS_PATH, METADATA_PATH, ScriptedIdp};
-use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, SessionId};
+use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Roles, SessionId};
 use serde_json::{Value, json};
 
 use super::take;
@@ -28,8 +28,12 @@ impl Stage {
         let okta = connection_to(&idp, &world.auth.deps.mint).settings;
         let mut entra = okta.clone();
         entra.name = "entra".to_owned();
-        let declared =
-            Declared { connections: vec![okta, entra], policy: Policy::default(), emergency_accounts: Vec::new() };
+        let declared = Declared {
+            connections: vec![okta, entra],
+            policy: Policy::default(),
+            emergency_accounts: Vec::new(),
+            role_groups: Vec::new(),
+        };
         connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap();
         let tx = world.auth.deps.tenancy.begin(&world.service()).await.unwrap();
         let [entra, okta] = store::connection::all(&tx).await.unwrap().try_into().unwrap();
@@ -66,7 +70,7 @@ impl Stage {
 
     /// Which of these sessions of one person are open.
     async fn open_of(&self, person: PersonId, sessions: &[SessionId]) -> Vec<bool> {
-        let caller = Caller::person_of(self.world.tenant, person, sessions[0], false);
+        let caller = Caller::person_of(self.world.tenant, person, sessions[0], Roles::NONE);
         let (shown, _next) = session::list(&self.world.auth, &caller, PageSize::from_request(0), "").await.unwrap();
         sessions.iter().map(|id| shown.iter().any(|shown| shown.session.id == *id)).collect()
     }
@@ -222,7 +226,7 @@ async fn d16_signing_out_at_the_idp_leads_back_here_and_nowhere_else() {
         stage.open(anna, Some(&stage.okta), None).await,
         stage.open(anna, None, None).await,
     ];
-    let caller = |session| Caller::person_of(stage.world.tenant, anna, session, false);
+    let caller = |session| Caller::person_of(stage.world.tenant, anna, session, Roles::NONE);
     let auth = &stage.world.auth;
     // The session of another browser, and one that came with a code.
     assert_eq!(session::end(auth, &caller(sessions[0]), Some(sessions[1])).await.unwrap(), None);

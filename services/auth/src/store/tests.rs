@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Secret};
+use freehold_types::{Caller, Kind, PageSize, PersonId, Reason, Roles, Secret};
 
 use crate::access_code::Issued;
 use crate::code::Code;
@@ -14,7 +14,7 @@ use crate::{claim, session, store};
 async fn declare(world: &World, names: &[&str], access_codes: bool) -> Vec<String> {
     let connections = names.iter().map(|name| settings(name)).collect();
     let policy = Policy { access_codes, sso_only: false };
-    let declared = Declared { connections, policy, emergency_accounts: Vec::new() };
+    let declared = Declared { connections, policy, emergency_accounts: Vec::new(), role_groups: Vec::new() };
     connection::apply(&world.auth, &world.operator(), &declared, false).await.unwrap()
 }
 
@@ -32,7 +32,7 @@ async fn open(world: &World, person: PersonId, through: Option<&str>) -> (Secret
     let hash = TokenHash::of(opened.token.expose()).unwrap();
     let session = store::session::find_by_token(&tx, &hash).await.unwrap().unwrap();
     tx.commit().await.unwrap();
-    (opened.token, Caller::person_of(world.tenant, person, session.id, false))
+    (opened.token, Caller::person_of(world.tenant, person, session.id, Roles::NONE))
 }
 
 async fn count(world: &World, caller: &Caller) -> usize {
@@ -58,8 +58,12 @@ async fn connections_are_what_was_declared_and_nothing_else() {
 #[tokio::test]
 async fn checking_alone_writes_nothing_and_needs_no_tenant() {
     let world = World::new().await;
-    let declared =
-        Declared { connections: vec![settings("okta")], policy: Policy::default(), emergency_accounts: Vec::new() };
+    let declared = Declared {
+        connections: vec![settings("okta")],
+        policy: Policy::default(),
+        emergency_accounts: Vec::new(),
+        role_groups: Vec::new(),
+    };
     for caller in [Caller::operator(None), world.operator()] {
         let changes = connection::apply(&world.auth, &caller, &declared, true).await.unwrap();
         assert_eq!(changes, ["adds connection okta"]);

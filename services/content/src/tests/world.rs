@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use freehold_proto::content::v1 as pb;
 use freehold_proto::content::v1::content_service_server::ContentService as _;
 use freehold_tenancy::{Declaration, Storage, Tenancy};
-use freehold_types::{Caller, Fault, Mint, PersonId, Secret, SetClock, TenantId};
+use freehold_types::{Caller, Fault, Mint, PersonId, Roles, Secret, SetClock, TenantId};
 use freehold_vault::Vault;
 use freehold_wire::{Clients, PageTokens, TokenSigner, Wires};
 use tempfile::TempDir;
@@ -39,7 +39,7 @@ impl World {
     /// Somebody new who signed in.
     pub(crate) fn person(&self) -> Caller {
         let mint = self.deps.tenancy.mint();
-        Caller::person_of(self.tenant, mint.id(), mint.id(), false)
+        Caller::person_of(self.tenant, mint.id(), mint.id(), Roles::NONE)
     }
 
     pub(crate) async fn group(&self, caller: &Caller, name: &str, privacy: pb::GroupPrivacy) -> pb::Group {

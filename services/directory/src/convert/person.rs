@@ -42,6 +42,22 @@ pub(crate) fn parse_person_ids(texts: &[String]) -> Result<Vec<PersonId>, Fault>
     Ok(ids)
 }
 
+/// The people who may be members; the names of groups are compared as they are.
+pub(crate) fn parse_members(request: &pb::CheckMembersRequest) -> Result<Vec<PersonId>, Fault> {
+    let mut violations = Violations::new();
+    for (field, count) in
+        [("person_ids", request.person_ids.len()), ("directory_groups", request.directory_groups.len())]
+    {
+        if count > BATCH_IDS_MAX {
+            violations.push(field, format!("at most {BATCH_IDS_MAX} at once"));
+        }
+    }
+    let ids = request.person_ids.iter().take(BATCH_IDS_MAX).enumerate();
+    let ids = ids.filter_map(|(place, text)| violations.take(&format!("person_ids[{place}]"), text.parse())).collect();
+    violations.finish()?;
+    Ok(ids)
+}
+
 /// The words of a search, folded; an unknown state is a mistake.
 pub(crate) fn parse_search(
     request: &pb::ListPeopleRequest,
@@ -81,6 +97,7 @@ pub(crate) fn parse_rule(request: pb::SelectPeopleRequest) -> Result<Rule, Fault
     let mut violations = Violations::new();
     let rule = match request.rule {
         Some(Wanted::Everybody(pb::Everybody {})) => Rule::Everybody,
+        Some(Wanted::Administrators(pb::Administrators {})) => Rule::Administrators,
         Some(Wanted::DirectoryGroup(dn)) => {
             if crate::reading::normalise(&dn).is_none() {
                 violations.push("directory_group", "must be a distinguished name");

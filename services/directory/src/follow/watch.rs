@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
+use freehold_proto::auth::v1::ListRolesRequest;
 use freehold_tenancy::TenantTx;
-use freehold_types::{Caller, DirectoryId, Fault, Kind, PageSize, Party, Reason, SyncRunId};
+use freehold_types::access::Task;
+use freehold_types::{Caller, DirectoryId, Fault, Kind, PageSize, Party, Reason, Role, Service, SyncRunId};
+use freehold_wire::fault;
 use tokio::time::timeout;
 
 use super::Status;
@@ -74,10 +77,11 @@ impl Watcher {
 
     async fn look(&mut self) -> Result<(), Fault> {
         let tx = self.deps.tenancy.begin(&self.caller).await?;
-        still_administrates(&tx, &self.caller).await?;
+        let administrator = administrates(&tx, &self.caller).await?;
         let status = store::directory_follow::status(&tx, self.directory.id).await?;
         let runs = newest(&tx, self.directory.id).await?;
         drop(tx);
+        still_may(&self.deps, &self.caller, administrator).await?;
         let now = self.deps.mint.now();
         let new = runs.into_iter().take_while(|run| self.told.is_none_or(|told| run.id > told));
         // Newest first: what ended before a run that is still under way is told with it, in order.
@@ -96,15 +100,28 @@ impl Watcher {
     }
 }
 
-/// A stream outlives the token it began with, but not the right to it.
-async fn still_administrates(tx: &TenantTx, caller: &Caller) -> Result<(), Fault> {
+/// A stream outlives the token it began with, but not the right to it: the session ends the stream when a role is taken
+/// away, and here is looked whether the directory still has it. Asks auth only when the directory does not say so.
+async fn still_may(deps: &Deps, caller: &Caller, administrator: bool) -> Result<(), Fault> {
     let Party::Person { id, .. } = caller.party else { return Ok(()) };
-    let people = store::person::list(tx, &[id]).await?;
-    if people.iter().any(|person| person.active && person.administrator) {
+    if administrator {
+        return Ok(());
+    }
+    let mut calls = deps.clients.signed(&Caller::service(Service::Directory, caller.tenant()?))?;
+    let request = ListRolesRequest { person_id: id.to_string() };
+    let answer = calls.roles.list_roles(request).await.map_err(fault)?.into_inner();
+    let roles = answer.holdings.iter().filter_map(|holding| Role::from_number(i16::try_from(holding.role).ok()?));
+    if roles.into_iter().any(|role| Task::ReadDirectories.is_for(role)) {
         Ok(())
     } else {
-        Err(Fault::new(Kind::Forbidden, Reason::NotAllowed, "only administrators watch a directory"))
+        Err(Fault::new(Kind::Forbidden, Reason::NotAllowed, "this person may not watch a directory any more"))
     }
+}
+
+async fn administrates(tx: &TenantTx, caller: &Caller) -> Result<bool, Fault> {
+    let Party::Person { id, .. } = caller.party else { return Ok(false) };
+    let people = store::person::list(tx, &[id]).await?;
+    Ok(people.iter().any(|person| person.active && person.administrator))
 }
 
 async fn newest(tx: &TenantTx, directory: DirectoryId) -> Result<Vec<SyncRun>, Fault> {

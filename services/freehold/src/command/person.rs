@@ -1,6 +1,6 @@
 //! `freehold person`
 
-mod find;
+pub(super) mod find;
 
 use std::collections::BTreeSet;
 

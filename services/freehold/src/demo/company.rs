@@ -175,6 +175,7 @@ pub(super) fn manifest(name: &str, ldif: &Path) -> tenant::TenantManifest {
         connections: Vec::new(),
         sign_in: Some(auth::SignInPolicy { access_codes: true, ..Default::default() }),
         administrators_group: ADMINISTRATORS.to_owned(),
+        role_groups: Vec::new(),
         people_sets: Vec::new(),
         groups: vec![
             group("Everybody", content::GroupPrivacy::Open, Members::Everybody(directory::Everybody {})),

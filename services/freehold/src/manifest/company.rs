@@ -23,6 +23,14 @@ const KINDS: [(&str, DirectoryKind); 7] = [
 const FILES: [DirectoryKind; 3] = [DirectoryKind::Ldif, DirectoryKind::Csv, DirectoryKind::Xlsx];
 const LINK_ATTRIBUTES: [(&str, LinkAttribute); 2] =
     [("directory_id", LinkAttribute::DirectoryId), ("employee_number", LinkAttribute::EmployeeNumber)];
+/// Roles that a directory group can give; administrators have a table of their own.
+const ROLES: [(&str, auth::Role); 5] = [
+    ("account-manager", auth::Role::AccountManager),
+    ("analyst", auth::Role::Analyst),
+    ("area-coordinator", auth::Role::AreaCoordinator),
+    ("auditor", auth::Role::Auditor),
+    ("moderator", auth::Role::Moderator),
+];
 /// Fields of a person that an attribute of the directory can be named for.
 const PERSON_FIELDS: [&str; 15] = [
     "department",
@@ -63,6 +71,11 @@ pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::Ten
             .table(reader, "administrators", "administrators")
             .map(|section| read_only_key(reader, section, "directory_group", "administrators_group"))
             .unwrap_or_default(),
+        role_groups: top
+            .tables(reader, "role", "role_groups")
+            .into_iter()
+            .map(|section| read_role(reader, section))
+            .collect(),
         groups: top.tables(reader, "group", "groups").into_iter().map(|section| group::read(reader, section)).collect(),
         key_provider: top
             .table(reader, "key", "key")
@@ -77,6 +90,16 @@ pub(super) fn read(reader: &mut Reader<'_>, mut top: Section<'_>) -> tenant::Ten
     };
     top.finish(reader);
     manifest
+}
+
+fn read_role(reader: &mut Reader<'_>, mut section: Section<'_>) -> auth::RoleGroupSettings {
+    let settings = auth::RoleGroupSettings {
+        role: section.choice(reader, "name", "role", &ROLES),
+        directory_group: section.text(reader, "directory_group", "directory_group"),
+        area_group: section.text(reader, "area", "area_group"),
+    };
+    section.finish(reader);
+    settings
 }
 
 fn read_directory(reader: &mut Reader<'_>, mut section: Section<'_>) -> directory::DirectorySettings {

@@ -58,6 +58,8 @@ fn key_of(field: &str) -> String {
         "directories" => "directory",
         "connections" => "connection",
         "groups" => "group",
+        "role_groups" => "role",
+        "area_group" => "area",
         "people_sets" => "people_set",
         "bind_password" => "bind_password_file",
         "ca_pem" => "ca_file",

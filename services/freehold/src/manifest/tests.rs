@@ -1,3 +1,5 @@
+mod roles;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -172,6 +174,7 @@ fn a_good_manifest_says_everything() {
         key_provider: "installation".to_owned(),
         plan: Some(tenant::PlanChoice { name: "company".to_owned(), currency: "EUR".to_owned() }),
         people_sets: Vec::new(),
+        role_groups: Vec::new(),
     };
     assert_eq!(manifest.message, expected);
 }

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, anyhow};
 use axum::Router;
 use freehold_proto::auth::v1::auth_service_server::SERVICE_NAME as AUTH;
 use freehold_proto::auth::v1::caller_service_server::SERVICE_NAME as CALLERS;
+use freehold_proto::auth::v1::role_service_server::SERVICE_NAME as ROLES;
 use freehold_proto::billing::v1::billing_service_server::SERVICE_NAME as BILLING;
 use freehold_proto::content::v1::content_service_server::SERVICE_NAME as CONTENT;
 use freehold_proto::directory::v1::connector_service_server::SERVICE_NAME as CONNECTORS;
@@ -42,7 +43,7 @@ struct Place<'a> {
     elsewhere: Option<&'a String>,
 }
 
-fn places(config: &Config) -> [Place<'_>; 8] {
+fn places(config: &Config) -> [Place<'_>; 9] {
     let services = &config.services;
     [
         Place {
@@ -55,6 +56,7 @@ fn places(config: &Config) -> [Place<'_>; 8] {
         Place { part: Part::Directory, service: CONNECTORS, elsewhere: services.directory.as_ref() },
         Place { part: Part::Auth, service: AUTH, elsewhere: services.auth.as_ref() },
         Place { part: Part::Auth, service: CALLERS, elsewhere: services.auth.as_ref() },
+        Place { part: Part::Auth, service: ROLES, elsewhere: services.auth.as_ref() },
         Place { part: Part::Content, service: CONTENT, elsewhere: services.content.as_ref() },
         Place { part: Part::Billing, service: BILLING, elsewhere: services.billing.as_ref() },
     ]
@@ -128,7 +130,7 @@ pub(super) async fn with_storage(
         routes = routes.add_service(freehold_directory::server(deps));
     }
     if here.contains(&Part::Auth) {
-        let (server, callers, jobs_of_auth) = freehold_auth::services(freehold_auth::Deps {
+        let (servers, jobs_of_auth) = freehold_auth::services(freehold_auth::Deps {
             config: of_auth(config, sign_in_links)?,
             tenancy: tenancy.clone(),
             clients: clients.of(Service::Auth),
@@ -137,7 +139,7 @@ pub(super) async fn with_storage(
             signer: signer.clone(),
         });
         jobs.push(Box::pin(ended_by(jobs_of_auth, until(stopped.clone()))));
-        routes = routes.add_service(server).add_service(callers);
+        routes = routes.add_service(servers.people).add_service(servers.callers).add_service(servers.roles);
     }
     if here.contains(&Part::Content) {
         let deps = freehold_content::Deps::new(tenancy.clone(), clients.of(Service::Content), pages.clone());

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use freehold_proto::auth::v1::{IssueAccessCodesRequest, ListConnectionsRequest};
-use freehold_proto::directory::v1::{ListPeopleRequest, PersonState};
-use freehold_types::PersonId;
+use freehold_proto::auth::v1::{IssueAccessCodesRequest, ListAreaPeopleRequest, ListConnectionsRequest};
+use freehold_types::access::Task;
+use freehold_types::{PersonId, Role};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use maud::Markup;
 
-use crate::console::for_administrators;
+use crate::console::only_who_may;
 use crate::fields::{Asked, Fields};
 use crate::gateway::{Gateway, ask};
 use crate::refusal::Refusal;
@@ -35,19 +35,17 @@ pub(crate) struct Query {
 
 /// The people to choose from.
 pub(crate) async fn choose(visitor: Visitor, Asked(query): Asked<Query>) -> Result<Markup, Refusal> {
-    for_administrators(&visitor)?;
+    only_who_may(&visitor, Task::IssueAccessCodes)?;
     let words = query.q.trim();
-    let request = ListPeopleRequest {
-        query: words.to_owned(),
-        state: PersonState::Active.into(),
-        with_directory_groups: false,
-        page_size: PEOPLE_PER_PAGE,
-        page_token: query.page,
+    let request = ListAreaPeopleRequest { query: words.to_owned(), page_size: PEOPLE_PER_PAGE, page_token: query.page };
+    let mut roles = visitor.calls.roles.clone();
+    let found = ask(roles.list_area_people(request)).await?;
+    let accounts = if visitor.reader.roles.contains(Role::Administrator) {
+        let mut auth = visitor.calls.auth.clone();
+        ask(auth.list_connections(ListConnectionsRequest {})).await?.emergency_accounts
+    } else {
+        Vec::new()
     };
-    let mut directory = visitor.calls.directory.clone();
-    let found = ask(directory.list_people(request)).await?;
-    let mut auth = visitor.calls.auth.clone();
-    let accounts = ask(auth.list_connections(ListConnectionsRequest {})).await?.emergency_accounts;
     Ok(letter::choice_page(&visitor.reader, words, &found, &accounts, !query.none.is_empty()))
 }
 
@@ -57,7 +55,7 @@ pub(crate) async fn make(
     State(gateway): State<Arc<Gateway>>,
     Fields(chosen): Fields<Vec<(String, String)>>,
 ) -> Result<Response, Refusal> {
-    for_administrators(&visitor)?;
+    only_who_may(&visitor, Task::IssueAccessCodes)?;
     let file = chosen.iter().any(|(name, value)| name == "as" && value == "pdf");
     let ids = chosen.into_iter().map(|(name, _)| name).filter(|name| name.parse::<PersonId>().is_ok());
     let person_ids: Vec<String> = ids.collect();
@@ -82,13 +80,13 @@ fn download(name: &str, file: Vec<u8>) -> Response {
 
 /// The poster.
 pub(crate) async fn poster(visitor: Visitor, State(gateway): State<Arc<Gateway>>) -> Result<Markup, Refusal> {
-    for_administrators(&visitor)?;
+    only_who_may(&visitor, Task::IssueAccessCodes)?;
     Ok(letter::poster_page(&visitor.reader, &sheet::poster(&visitor.reader, gateway.site.origin())))
 }
 
 /// The poster as a file; as a page where the font lacks a letter of the company's name.
 pub(crate) async fn poster_file(visitor: Visitor, State(gateway): State<Arc<Gateway>>) -> Result<Response, Refusal> {
-    for_administrators(&visitor)?;
+    only_who_may(&visitor, Task::IssueAccessCodes)?;
     let reader = &visitor.reader;
     let poster = sheet::poster(reader, gateway.site.origin());
     let written = sheet::write(&reader.say("poster-title"), reader.language.tag(), std::slice::from_ref(&poster))?;

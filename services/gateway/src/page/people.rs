@@ -35,6 +35,7 @@ pub(crate) async fn list(visitor: Visitor, Asked(query): Asked<Query>) -> Result
         with_directory_groups: false,
         page_size: PEOPLE_PER_PAGE,
         page_token: query.page,
+        directory_groups: Vec::new(),
     };
     let found = ask(directory.list_people(request)).await?;
     Ok(view::people::list_page(&visitor.reader, words, &found))

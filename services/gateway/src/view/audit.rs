@@ -14,7 +14,7 @@ const PERSON_PREFIX: &str = "per_";
 /// The detail that names whom an event is about.
 const PERSON: &str = "person_id";
 /// Every kind of event, how it is shown, and its sentence.
-const EVENTS: [(&str, Tone, &str); 34] = [
+const EVENTS: [(&str, Tone, &str); 39] = [
     ("signed_in", Tone::Ok, "audit-signed-in"),
     ("sign_in_refused", Tone::Warn, "audit-sign-in-refused"),
     ("throttled", Tone::Warn, "audit-throttled"),
@@ -32,12 +32,17 @@ const EVENTS: [(&str, Tone, &str); 34] = [
     ("session_ended", Tone::Plain, "audit-session-ended"),
     ("sessions_ended", Tone::Plain, "audit-sessions-ended"),
     ("access_code_issued", Tone::Info, "audit-access-code-issued"),
+    ("access_code_issue_refused", Tone::Warn, "audit-access-code-issue-refused"),
     ("access_code_voided", Tone::Plain, "audit-access-code-voided"),
     ("access_code_redeemed", Tone::Info, "audit-access-code-redeemed"),
     ("password_set", Tone::Info, "audit-password-set"),
     ("password_removed", Tone::Info, "audit-password-removed"),
     ("passkey_enrolled", Tone::Info, "audit-passkey-enrolled"),
     ("passkey_removed", Tone::Info, "audit-passkey-removed"),
+    ("role_granted", Tone::Info, "audit-role-granted"),
+    ("role_revoked", Tone::Info, "audit-role-revoked"),
+    ("role_change_refused", Tone::Warn, "audit-role-change-refused"),
+    ("role_groups_changed", Tone::Info, "audit-role-groups-changed"),
     ("manifest_applied", Tone::Info, "audit-manifest-applied"),
     ("operator_entered", Tone::Info, "audit-operator-entered"),
     ("sync_approved", Tone::Info, "audit-sync-approved"),

@@ -1,6 +1,7 @@
 //! The administrators' page: the company's directories and what their sync runs did.
 
 use freehold_proto::directory::v1 as pb;
+use freehold_types::access::Task;
 use maud::{Markup, html};
 
 use crate::view::icon::Icon;
@@ -8,14 +9,21 @@ use crate::view::reader::Reader;
 use crate::view::ui::{self, Column, Row, Tone};
 use crate::view::{moment, people, shell};
 
+/// The console's other pages, and what each is for.
+const PAGES: [(Task, &str, &str); 2] = [
+    (Task::IssueAccessCodes, "/console/letters", "letters-title"),
+    (Task::ReadAuditLog, "/console/audit", "audit-title"),
+];
+
 /// Directories and sync runs.
 pub(crate) fn page(reader: &Reader, directories: &[pb::Directory], runs: &pb::ListSyncRunsResponse) -> Markup {
     let title = reader.say("console-title");
     let main = html! {
         h1 { (title) }
         div class="row" {
-            (ui::link_button(ui::Rank::Second, &reader.path("/console/letters"), &reader.say("letters-title")))
-            (ui::link_button(ui::Rank::Second, &reader.path("/console/audit"), &reader.say("audit-title")))
+            @for (task, below, key) in PAGES {
+                @if reader.may(task) { (ui::link_button(ui::Rank::Second, &reader.path(below), &reader.say(key))) }
+            }
         }
         section class="card card-flush" aria-labelledby="runs" {
             h2 class="item" id="runs" { (reader.say("runs-title")) }

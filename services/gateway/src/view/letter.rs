@@ -18,7 +18,7 @@ const QUERY_LENGTH_MAX: u32 = 100;
 pub(crate) fn choice_page(
     reader: &Reader,
     query: &str,
-    found: &directory::ListPeopleResponse,
+    found: &auth::ListAreaPeopleResponse,
     accounts: &[auth::EmergencyAccount],
     none: bool,
 ) -> Markup {

@@ -30,9 +30,9 @@ pub(crate) fn page(
             (ui::link_button(Rank::Second, &profile, &reader.say("me-profile")))
             p class="meta" { (reader.say("me-from-directory")) }
         }
-        @if reader.administrator {
+        @if let Some(console) = reader.console() {
             section class="card card-flush" {
-                a class="item" href=(reader.path("/console")) {
+                a class="item" href=(console) {
                     (Icon::CONSOLE.draw())
                     div { h2 class="who-title" { (reader.say("nav-console")) } p class="meta" { (reader.say("me-console")) } }
                 }

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use freehold_proto::auth::v1::EmergencyAccount;
-use freehold_types::Mint;
+use freehold_types::access::Task;
+use freehold_types::{Mint, Roles};
 
 use crate::text::Language;
 
@@ -20,7 +21,7 @@ pub(crate) struct Reader {
     pub(crate) company: String,
     /// Id of the person.
     pub(crate) person_id: String,
-    pub(crate) administrator: bool,
+    pub(crate) roles: Roles,
     /// Name of the emergency account that this is, which no directory and no bill knows; empty for people.
     pub(crate) emergency_name: String,
     /// The emergency accounts that were used lately; told to administrators.
@@ -36,6 +37,17 @@ impl Reader {
     /// A path of the company's pages; `below` is empty or starts with a slash.
     pub(crate) fn path(&self, below: &str) -> String {
         format!("/{}{below}", self.address)
+    }
+
+    /// Whether the person may do this.
+    pub(crate) fn may(&self, task: Task) -> bool {
+        self.roles.iter().any(|role| task.is_for(role))
+    }
+
+    /// Where the person's part of the console begins, when there is one.
+    pub(crate) fn console(&self) -> Option<String> {
+        let first = [(Task::ReadDirectories, "/console"), (Task::IssueAccessCodes, "/console/letters")];
+        first.into_iter().find(|(task, _)| self.may(*task)).map(|(_, below)| self.path(below))
     }
 
     /// A sentence without variables.

@@ -147,9 +147,9 @@ fn top_bar(reader: &Reader, name: &str, search: bool) -> Markup {
 }
 
 fn tabs(reader: &Reader, section: Section) -> Markup {
-    let tab = |icon: Icon, key: &'static str, below: &str, this: Section| {
+    let tab = |icon: Icon, key: &'static str, path: String, this: Section| {
         html! {
-            a class="tab" href=(reader.path(below)) aria-current=[(this == section).then_some("page")] {
+            a class="tab" href=(path) aria-current=[(this == section).then_some("page")] {
                 (icon.draw()) (reader.say(key))
             }
         }
@@ -157,12 +157,12 @@ fn tabs(reader: &Reader, section: Section) -> Markup {
     html! {
         nav class="tabs" aria-label=(reader.say("nav-main")) {
             ul {
-                li { (tab(Icon::HOME, "nav-home", "", Section::Home)) }
-                li { (tab(Icon::GROUPS, "nav-groups", "/groups", Section::Groups)) }
-                li { (tab(Icon::PEOPLE, "nav-people", "/people", Section::People)) }
-                li { (tab(Icon::ME, "nav-me", "/me", Section::Me)) }
-                @if reader.administrator {
-                    li class="wide-only" { (tab(Icon::CONSOLE, "nav-console", "/console", Section::Console)) }
+                li { (tab(Icon::HOME, "nav-home", reader.path(""), Section::Home)) }
+                li { (tab(Icon::GROUPS, "nav-groups", reader.path("/groups"), Section::Groups)) }
+                li { (tab(Icon::PEOPLE, "nav-people", reader.path("/people"), Section::People)) }
+                li { (tab(Icon::ME, "nav-me", reader.path("/me"), Section::Me)) }
+                @if let Some(console) = reader.console() {
+                    li class="wide-only" { (tab(Icon::CONSOLE, "nav-console", console, Section::Console)) }
                 }
             }
         }

@@ -102,7 +102,7 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
     let refused = Refused { text: "</textarea><b>", error: "Too long" };
     let alerted = Reader { emergency_uses: sample::emergency_accounts(), ..reader.clone() };
     let persons = sample::persons();
-    let everyone_again = everyone.clone();
+    let in_area = auth::ListAreaPeopleResponse { people: sample::persons(), next_page_token: "t".to_owned() };
     let letters: Vec<_> =
         sample::access_codes().iter().map(|code| sheet::letter(reader, "https://people.example", code)).collect();
     vec![
@@ -132,8 +132,8 @@ fn app_pages(language: Language) -> Vec<(&'static str, Markup)> {
         ("me-of-an-idp", me::page(reader, &persons[0], &sample::sessions(), &auth::ListPasskeysResponse::default())),
         ("welcome", claim::welcome_page(reader, &persons[0], "/acme")),
         ("welcome-bare", claim::welcome_page(reader, &persons[3], "/acme/me")),
-        ("letters", letter::choice_page(reader, "a&b=\"", &everyone_again, &sample::emergency_accounts(), false)),
-        ("letters-none", letter::choice_page(reader, "", &directory::ListPeopleResponse::default(), &[], true)),
+        ("letters", letter::choice_page(reader, "a&b=\"", &in_area, &sample::emergency_accounts(), false)),
+        ("letters-none", letter::choice_page(reader, "", &auth::ListAreaPeopleResponse::default(), &[], true)),
         ("letters-made", letter::letters_page(reader, &letters, false)),
         ("poster", letter::poster_page(reader, &sheet::poster(reader, "https://people.example"))),
         ("console", console::page(reader, &sample::directories(), &sample::runs())),

@@ -2,16 +2,18 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Action, Privacy, RPCS, SERVICE_CALLS, Scope, Scopes, Seat, Who, may, may_call, service_at, who_may_call};
-use crate::{Caller, ClientId, PersonId, Service, SessionId, TenantId};
+use super::{
+    Action, Privacy, RPCS, SERVICE_CALLS, Scope, Scopes, Seat, Task, Who, may, may_call, service_at, who_may_call,
+};
+use crate::{Caller, ClientId, PersonId, Role, Roles, Service, SessionId, TenantId};
 
 fn tenant() -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(1))
 }
 
-fn person(administrator: bool) -> Caller {
+fn person(roles: Roles) -> Caller {
     let id = PersonId::from_uuid(Uuid::from_u128(2));
-    Caller::person_of(tenant(), id, SessionId::from_uuid(Uuid::from_u128(3)), administrator)
+    Caller::person_of(tenant(), id, SessionId::from_uuid(Uuid::from_u128(3)), roles)
 }
 
 #[test]
@@ -29,12 +31,18 @@ fn an_unknown_call_is_nobodys() {
 fn each_circle_includes_exactly_its_callers() {
     let service = Caller::service(Service::Content, tenant());
     let operator = Caller::operator(None);
-    let callers = [None, Some(person(false)), Some(person(true)), Some(service), Some(operator)];
+    let callers = [
+        None,
+        Some(person(Roles::NONE)),
+        Some(person(Roles::NONE.with(Role::Administrator))),
+        Some(service),
+        Some(operator),
+    ];
     let rows = [
         (Who::Anybody, [true, true, true, true, true]),
         (Who::Everybody, [false, true, true, true, true]),
         (Who::People, [false, true, true, false, false]),
-        (Who::Administrators, [false, false, true, true, true]),
+        (Who::Holders(Task::ChangeRoles), [false, false, true, true, true]),
         (Who::Services, [false, false, false, true, false]),
         (Who::Operator, [false, false, false, false, true]),
     ];
@@ -103,4 +111,27 @@ fn only_group_administrators_manage() {
         assert!(!may(Action::Manage, privacy, Seat::Member));
         assert!(may(Action::Manage, privacy, Seat::GroupAdministrator));
     }
+}
+
+#[test]
+fn only_administrators_change_anything_of_the_company_itself() {
+    for task in [Task::ChangeRoles, Task::RunSyncs, Task::ChangeDirectoryAccess] {
+        let who: Vec<_> = Role::ALL.into_iter().filter(|role| task.is_for(*role)).collect();
+        assert_eq!(who, [Role::Administrator], "{task:?}");
+    }
+}
+
+#[test]
+fn roles_add_up_and_keep_apart() {
+    for role in Role::ALL {
+        assert_eq!(Role::find(role.name()), Some(role));
+        assert_eq!(Role::from_number(role.number()), Some(role));
+        assert_eq!(Roles::NONE.with(role).iter().collect::<Vec<_>>(), [role]);
+        let others: Roles = Role::ALL.into_iter().filter(|other| *other != role).collect();
+        assert!(!others.contains(role));
+        for task in Task::ALL {
+            assert_eq!(person(Roles::NONE.with(role)).may(task), task.is_for(role));
+        }
+    }
+    assert_eq!(Role::find("owner"), None);
 }

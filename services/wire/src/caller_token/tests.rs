@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use freehold_types::access::Scopes;
-use freehold_types::{Caller, ClientId, DirectoryId, Mint, PersonId, Secret, Service, SessionId, SetClock, TenantId};
+use freehold_types::{
+    Caller, ClientId, DirectoryId, Mint, PersonId, Role, Roles, Secret, Service, SessionId, SetClock, TenantId,
+};
 use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -36,7 +38,9 @@ fn tenant() -> TenantId {
 }
 
 fn person() -> Caller {
-    Caller::person_of(tenant(), PersonId::from_uuid(Uuid::from_u128(8)), SessionId::from_uuid(Uuid::from_u128(9)), true)
+    let roles = Roles::NONE.with(Role::Administrator).with(Role::Analyst);
+    let (person, session) = (PersonId::from_uuid(Uuid::from_u128(8)), SessionId::from_uuid(Uuid::from_u128(9)));
+    Caller::person_of(tenant(), person, session, roles)
 }
 
 /// A token that says whatever a test wants, signed with the right key.

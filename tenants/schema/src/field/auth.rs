@@ -41,3 +41,7 @@ pub const PASSKEY_ATTEMPT: Field = field(214, 1, "passkey_attempt.state_sealed")
 pub const EMERGENCY_ACCOUNT_NAME: Field = field(215, 1, "emergency_account.name_sealed");
 /// What a client is called, may do and proves itself with.
 pub const CLIENT_RECORD: Field = field(220, 1, "client.record_sealed");
+/// Distinguished name of the directory group that is the area of somebody given a role by hand.
+pub const ROLE_GRANT_AREA: Field = field(227, 1, "role_grant.area_sealed");
+/// A directory group whose members have a role, and an area.
+pub const ROLE_GROUP_SETTINGS: Field = field(228, 1, "role_group.settings_sealed");

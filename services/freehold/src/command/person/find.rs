@@ -14,7 +14,11 @@ const QUERY_CHARS_MAX: usize = 100;
 const CANDIDATES_MAX: usize = 10;
 
 /// Everybody a query finds, whatever their state; an empty one finds all.
-pub(super) async fn all(inside: &mut Inside<'_>, query: &str, with_groups: bool) -> Result<Vec<pb::Person>> {
+pub(in crate::command) async fn all(
+    inside: &mut Inside<'_>,
+    query: &str,
+    with_groups: bool,
+) -> Result<Vec<pb::Person>> {
     let mut people = Vec::new();
     let mut page_token = String::new();
     loop {
@@ -39,7 +43,7 @@ pub(super) async fn all(inside: &mut Inside<'_>, query: &str, with_groups: bool)
 ///
 /// # Errors
 /// When nobody or several people are meant.
-pub(super) async fn id(inside: &mut Inside<'_>, tenant_name: &str, text: &str) -> Result<String> {
+pub(in crate::command) async fn id(inside: &mut Inside<'_>, tenant_name: &str, text: &str) -> Result<String> {
     let text = text.trim();
     if text.parse::<PersonId>().is_ok() {
         return Ok(text.to_owned());

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use freehold_proto::auth::v1 as auth;
 use freehold_proto::content::v1 as content;
 use freehold_proto::directory::v1 as directory;
-use freehold_types::{Mint, SetClock};
+use freehold_types::{Mint, Role, Roles, SetClock};
 use freehold_wire::time::to_proto;
 
 use crate::text::Language;
@@ -34,7 +34,7 @@ pub(crate) fn reader(language: Language) -> Reader {
         address: "acme".to_owned(),
         company: "Acme & Söhne SAS".to_owned(),
         person_id: id("per", 1),
-        administrator: true,
+        roles: Roles::NONE.with(Role::Administrator),
         emergency_name: String::new(),
         emergency_uses: Vec::new(),
         shared_device: false,
