@@ -8,6 +8,7 @@ use freehold_proto::auth::v1 as pb;
 use serde_json::json;
 
 use super::Ended;
+use super::person::find;
 use crate::failure::Failure;
 use crate::print::Forms;
 use crate::{Global, print};
@@ -19,12 +20,12 @@ const REGISTERED: &str = "freehold.auth.v1.RegisterClientResponse";
 pub(crate) enum Command {
     /// Let a program of the company ask for caller tokens
     Add {
-        /// The company's name
+        /// Name of the company
         name: String,
         /// What the program is called
         #[arg(long, value_name = "CLIENT")]
         client: String,
-        /// Id of the person who answers for it; it gets no token while that person is not active
+        /// Id, user name, employee number or e-mail of the person who answers for it; it gets no token while that person is not active
         #[arg(long, value_name = "PERSON")]
         owner: String,
         /// What it may do; can be given several times
@@ -39,15 +40,14 @@ pub(crate) enum Command {
     },
     /// List the programs, oldest first
     List {
-        /// The company's name
+        /// Name of the company
         name: String,
     },
     /// End a program and its caller tokens at once
     Remove {
-        /// The company's name
+        /// Name of the company
         name: String,
         /// Id of the program
-        #[arg(long, value_name = "ID")]
         id: String,
     },
 }
@@ -80,8 +80,11 @@ fn read(file: &Path) -> Result<String> {
 
 async fn add(global: &Global, name: &str, request: pb::RegisterClientRequest) -> Result<Ended> {
     let client = global.client()?;
-    let mut calls = client.inside(name).calls().await?;
-    let answer = calls.callers.register_client(request).await.map_err(|status| client.refused(status))?.into_inner();
+    let mut inside = client.inside(name);
+    let owner_person_id = find::id(&mut inside, name, &request.owner_person_id).await?;
+    let request = pb::RegisterClientRequest { owner_person_id, ..request };
+    let answer = inside.calls().await?.callers.register_client(request).await;
+    let answer = answer.map_err(|status| client.refused(status))?.into_inner();
     if global.json {
         print::json(&Forms::new()?.of(REGISTERED, &answer)?)?;
         return Ok(Ended::Done);
