@@ -356,9 +356,9 @@ fn what_the_installation_says_comes_back_to_its_line() {
             "line 25: connection.issuer = \"https://login.acme.example\": must be reachable",
             "line 32: connection.demands.max_age_minutes = 480: is wrong",
             "line 36: sign_in.sso_only = false: is wrong",
-            "line 44: group.members.site = \"Paris\": is wrong",
-            "line 49: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
-            "line 57: key.provider = \"installation\": is wrong",
+            "line 45: group.members.site = \"Paris\": is wrong",
+            "line 50: group.members.directory_group = \"CN=Leads,DC=acme,DC=example\": is wrong",
+            "line 58: key.provider = \"installation\": is wrong",
         ]
     );
 }
