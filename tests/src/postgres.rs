@@ -99,7 +99,8 @@ fn start(folder: &Folder, user: &[String], data: &str, port: u16) -> Result<Part
         "fsync=off",
         "full_page_writes=off",
         "synchronous_commit=off",
-        "max_connections=300",
+        // Installations of tests that have ended keep some until the process ends.
+        "max_connections=900",
         "max_locks_per_transaction=256",
         "shared_buffers=128MB",
         "max_wal_size=2GB",
